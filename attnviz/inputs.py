@@ -1,0 +1,13 @@
+"""What a visitor gave, decoded and frozen. Knows nothing of models."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text, as the visitor wrote it."""
+
+    text: str
+
+
+Input = Text
