@@ -1,0 +1,166 @@
+// What all views of one tab share: the packets, the settings that Python owns, the choice that the visitor's hand owns.
+//
+// The choice (layer, head, query, average, mix, direction) changes here first and is drawn at once; Python hears of it a
+// moment later and puts it in the link. Python replaces it only by naming a new epoch: a first load, a new text.
+
+import { addWeights } from "./packet.js";
+
+const REPORT_AFTER_MS = 150; // walking through heads with a held arrow key is one report, not thirty
+
+const FIRST_CHOICE = { stack: "self", layer: 0, head: 0, query: null, average: "none", mix: [], direction: "reads" };
+
+class Store {
+  constructor() {
+    this.packet = null; // the heads in the browser
+    this.exact = null; // the one map in float32, once it has come
+    this.settings = null; // {specials, scale, spelling, language, words, ramp}
+    this.choice = FIRST_CHOICE;
+    this.hover = null; // {query, key}: either may be null
+    this.epoch = null;
+    this.report = () => {};
+    this.listeners = new Set();
+    this.changed = new Set();
+    this.derived = new Map();
+  }
+
+  /** Python's side: settings, and the choice when its epoch is new. */
+  adopt({ epoch, choice, ...settings }) {
+    this.settings = settings;
+    this.note("settings");
+    if (epoch === this.epoch) return;
+    this.epoch = epoch;
+    this.choice = { ...FIRST_CHOICE, ...choice };
+    this.note("choice");
+  }
+
+  /** A packet from Python, model or map. */
+  shelve(packet) {
+    this[packet.kind === "map" ? "exact" : "packet"] = packet;
+    this.note("packet");
+  }
+
+  /** The visitor's hand: any part of the choice. */
+  choose(part) {
+    this.choice = { ...this.choice, ...part };
+    this.note("choice");
+    clearTimeout(this.reporting);
+    this.reporting = setTimeout(() => this.report({ epoch: this.epoch, ...this.choice }), REPORT_AFTER_MS);
+  }
+
+  point(hover) {
+    if (hover?.query === this.hover?.query && hover?.key === this.hover?.key) return;
+    this.hover = hover;
+    this.note("hover");
+  }
+
+  /** Call back with the set of what changed ("packet", "settings", "choice", "hover"), once a frame. */
+  subscribe(listener) {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  note(what) {
+    if (what !== "hover") this.derived.clear();
+    this.changed.add(what);
+    this.frame ??= requestAnimationFrame(() => {
+      const changed = this.changed;
+      this.changed = new Set();
+      this.frame = undefined;
+      for (const listener of this.listeners) listener(changed);
+    });
+  }
+
+  once(name, compute) {
+    if (!this.derived.has(name)) this.derived.set(name, compute());
+    return this.derived.get(name);
+  }
+
+  get ready() {
+    return Boolean(this.packet && this.settings);
+  }
+
+  /** The heads that the shown map is made of: [{layer, head, weight}], weights summing to 1. */
+  get parts() {
+    return this.once("parts", () => {
+      const { layer, head, average, mix } = this.choice;
+      const every = (index) => Array.from({ length: this.packet.heads[index] }, (_, at) => ({ layer: index, head: at, weight: 1 }));
+      const chosen =
+        average === "heads" ? every(layer)
+        : average === "all" ? this.packet.heads.flatMap((_, index) => every(index))
+        : average === "mix" && mix.some((part) => part.weight > 0) ? mix
+        : [{ layer, head, weight: 1 }];
+      const total = chosen.reduce((sum, part) => sum + part.weight, 0);
+      return chosen.map((part) => ({ ...part, weight: part.weight / total }));
+    });
+  }
+
+  /** The name of the shown map; the exact map carries the same. Heads in order, weights to four digits. */
+  get shown() {
+    const { stack, layer, head, average } = this.choice;
+    if (average === "none") return `${stack} ${layer}.${head}`;
+    if (average === "heads") return `${stack} ${layer}.mean`;
+    if (average === "all") return `${stack} mean`;
+    return `${stack} ` + this.parts.map((part) => `${part.layer}.${part.head}*${part.weight.toFixed(4)}`).join(",");
+  }
+
+  /** The shown map: {weights (query, key), rows, cols, exact}, or null while its layer is on the way. */
+  get map() {
+    return this.once("map", () => {
+      const { packet, exact } = this;
+      if (!packet) return null;
+      const { queries: rows, keys: cols } = packet;
+      if (exact && exact.id === packet.id && exact.shown === this.shown) return { weights: exact.weights, rows, cols, exact: true };
+      if (!this.parts.every(({ layer }) => packet.holds(layer))) return null;
+      const weights = new Float32Array(rows * cols);
+      for (const { layer, head, weight } of this.parts) addWeights(weights, packet.values(layer, head), weight);
+      return { weights, rows, cols, exact: false };
+    });
+  }
+
+  /** Which positions stay on the screen. */
+  get visible() {
+    return this.once("visible", () => {
+      const all = this.packet.special.map((_, index) => index);
+      return this.settings.specials === "shown" ? all : all.filter((index) => !this.packet.special[index]);
+    });
+  }
+
+  /** The share of attention that hiding takes from each row: (query,). */
+  get hiddenShare() {
+    return this.once("hiddenShare", () => {
+      const { weights, rows, cols } = this.map;
+      const kept = new Set(this.visible);
+      const shares = new Float32Array(rows);
+      for (let query = 0; query < rows; query++)
+        for (let key = 0; key < cols; key++) if (!kept.has(key)) shares[query] += weights[query * cols + key];
+      return shares;
+    });
+  }
+
+  /** The number drawn for a query and a key, after hiding and renormalising. */
+  value(query, key) {
+    const { weights, cols } = this.map;
+    const weight = weights[query * cols + key];
+    if (this.settings.specials !== "renormalised") return weight;
+    const rest = 1 - this.hiddenShare[query];
+    return rest > 0 ? weight / rest : 0;
+  }
+
+  /** A token as the reader wishes to see it. */
+  label(index) {
+    return this.settings.spelling === "raw" ? this.packet.raw[index] : this.packet.labels[index];
+  }
+
+  /** The query under the mouse or the focus, else the pinned one. */
+  get query() {
+    return this.hover?.query ?? this.choice.query;
+  }
+
+  /** A phrase of the catalogue with its blanks filled: phrase("map.reads", {query: "it"}). */
+  phrase(name, blanks = {}) {
+    const phrase = this.settings.words[name] ?? name;
+    return phrase.replace(/\{(\w+)\}/g, (whole, blank) => blanks[blank] ?? whole);
+  }
+}
+
+export const store = new Store();

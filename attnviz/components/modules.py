@@ -1,0 +1,49 @@
+"""The ES modules of the custom views: where they lie, the address they are served at, and the stub that loads them.
+
+Streamlit sends a component's inline script again with every mount and gives it no siblings to import. The launcher
+serves this folder instead, under a digest of its bytes: a browser fetches each module once, modules import each
+other as written, and all views of a tab share one store.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+FOLDER = Path(__file__).parent
+ROUTE = "modules"  # the launcher mounts the folder at /modules/<digest>/
+SERVED = {".js": "text/javascript; charset=utf-8"}
+
+
+@cache
+def digest() -> str:
+    """Name the bytes of every module, so that a new version has a new address."""
+    seen = hashlib.blake2b(digest_size=8)
+    for path in sorted(FOLDER.rglob("*.js")):
+        seen.update(path.relative_to(FOLDER).as_posix().encode())
+        seen.update(path.read_bytes())
+    return seen.hexdigest()
+
+
+def address(module: str) -> str:
+    """The path of a module on this server, below the base path that an operator may have set."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return "/".join(["", *([base] if base else []), ROUTE, digest(), module])
+
+
+def stub(module: str) -> str:
+    """The few inline lines that load a served module and hand every call on to it."""
+    return f"""
+const module = import(new URL("{address(module)}", location.origin));
+module.catch((reason) => console.error("attnviz: a view could not be loaded", reason));
+export default function (component) {{
+  module.then((view) => view.render(component));
+  return () => module.then((view) => view.unmount(component.parentElement));
+}}
+"""
+
+
+def style(folder: str) -> str:
+    """The style sheet of a view, after the one that all views share."""
+    return "\n".join((FOLDER / name / "view.css").read_text(encoding="utf-8") for name in ("common", folder))
