@@ -94,13 +94,14 @@ class Store {
     });
   }
 
-  /** The name of the shown map; the exact map carries the same. Heads in order, weights to four digits. */
+  /** The name of the shown map; the exact map that Python sends carries the same one. */
   get shown() {
-    const { stack, layer, head, average } = this.choice;
-    if (average === "none") return `${stack} ${layer}.${head}`;
+    const { stack, layer, head, average, mix } = this.choice;
     if (average === "heads") return `${stack} ${layer}.mean`;
     if (average === "all") return `${stack} mean`;
-    return `${stack} ` + this.parts.map((part) => `${part.layer}.${part.head}*${part.weight.toFixed(4)}`).join(",");
+    const mixed = average === "mix" ? mix.filter((part) => part.weight > 0) : [];
+    if (!mixed.length) return `${stack} ${layer}.${head}`;
+    return `${stack} ` + mixed.map((part) => `${part.layer}.${part.head}*${Math.round(100 * part.weight)}`).join(",");
   }
 
   /** The shown map: {weights (query, key), rows, cols, exact}, or null while its layer is on the way. */
