@@ -21,7 +21,16 @@
 
 
 class AttnvizError(Exception):
-    """The root of every error that attnviz raises on purpose."""
+    """The root of every error that attnviz raises on purpose.
+
+    A message is an English sentence with named blanks, `TooLong("… {count} tokens …", count=600)`. The sentence is also
+    the name under which a catalogue of another language keeps its translation.
+    """
+
+    def __init__(self, template: str, **blanks: object) -> None:
+        self.template = template
+        self.blanks = blanks
+        super().__init__(template.format_map(blanks) if blanks else template)
 
 
 class InputError(AttnvizError):

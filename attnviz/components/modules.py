@@ -13,16 +13,21 @@ import streamlit as st
 
 FOLDER = Path(__file__).parent
 ROUTE = "modules"  # the launcher mounts the folder at /modules/<digest>/
-SERVED = {".js": "text/javascript; charset=utf-8"}
+
+
+@cache
+def names() -> frozenset[str]:
+    """The modules that may be served, as paths below this folder."""
+    return frozenset(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.js"))
 
 
 @cache
 def digest() -> str:
     """Name the bytes of every module, so that a new version has a new address."""
     seen = hashlib.blake2b(digest_size=8)
-    for path in sorted(FOLDER.rglob("*.js")):
-        seen.update(path.relative_to(FOLDER).as_posix().encode())
-        seen.update(path.read_bytes())
+    for name in sorted(names()):
+        seen.update(name.encode())
+        seen.update((FOLDER / name).read_bytes())
     return seen.hexdigest()
 
 

@@ -7,14 +7,25 @@ then thumbnails of every head when it holds fewer layers than the model has. A m
 """
 
 import json
+import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from attnviz.axes import Tokens
+from attnviz.errors import ShapeError
+from attnviz.measures import Character
+from attnviz.record import AttentionMap, AttentionRecord, Layer
+from attnviz.share.view import View
+
 MAGIC = b"AVZ1"
 ALIGNMENT = 8
+MOST_TOKENS_WHOLE = 128  # up to here every head goes to the browser at once
+MOST_BYTES_WHOLE = 8_000_000  # and up to here: 1,152 heads of 128 tokens would be 19 MB
+MOST_BYTES_LAYER = 16_000_000  # half of what server.maxMessageSize lets through: twelve heads of 1,150 tokens
+THUMBNAIL_SIDE = 32  # a tile of the atlas is about as many pixels wide
 
 
 def pack(header: Mapping[str, Any], *payload: np.ndarray) -> bytes:
@@ -40,3 +51,98 @@ def root_bytes(weights: np.ndarray) -> np.ndarray:
     Unit    255·√weight, uint8; a weight comes back within 0.004.
     """
     return np.rint(np.sqrt(weights) * 255).astype(np.uint8)
+
+
+def model_packet(
+    record: AttentionRecord, stack: str, *, layer: int, characters: Sequence[Sequence[Character]], identity: str
+) -> bytes:
+    """Pack what the browser needs to show any head: the whole model, or `layer` and a thumbnail of every head.
+
+    Shape   characters: [layer][head]; the payload is (layer, head, query, key).
+    Unit    255·√weight, uint8.
+    """
+    layers = [record.layer(stack, index) for index in range(record.stacks[stack])]
+    held = _held(layers, layer)
+    whole = len(held) == len(layers)
+    header = {
+        "kind": "model",
+        "id": identity,
+        "stack": stack,
+        "layers": len(layers),
+        "heads": [each.heads for each in layers],
+        "queries": len(layers[0].queries),
+        "keys": len(layers[0].keys),
+        "first": held.start,
+        "held": len(held),
+        "thumbnail": None if whole else _thumbnail(layers[0]),
+        **_names(layers[0]),
+        "characters": [[each.kind, round(each.score, 3)] for row in characters for each in row],
+    }
+    payload = [_bytes_of(layers[index]) for index in held]
+    return pack(header, *payload, *([] if whole else _thumbnails(layers)))
+
+
+def travels_whole(record: AttentionRecord, stack: str) -> bool:
+    """Whether one model packet carries every head, whatever layer it is made for."""
+    layers = [record.layer(stack, index) for index in range(record.stacks[stack])]
+    return len(_held(layers, 0)) == len(layers)
+
+
+def map_packet(attention_map: AttentionMap, shown: str, identity: str) -> bytes:
+    """Pack one map exactly, for the numbers that are read; `shown` is its name, as `shown_name` gives it.
+
+    Shape   the payload is (query, key), float32.
+    Unit    fraction of a row.
+    """
+    header = {"kind": "map", "id": identity, "shown": shown}
+    return pack(header, attention_map.weights.astype("<f4", copy=False))
+
+
+def shown_name(view: View) -> str:
+    """Name the map that a view shows, as `shown` of common/store.js does: the exact map is known by it."""
+    if view.average == "heads":
+        return f"{view.stack} {view.layer}.mean"
+    if view.average == "all":
+        return f"{view.stack} mean"
+    mixed = [part for part in view.mix if part.weight > 0] if view.average == "mix" else []
+    if not mixed:
+        return f"{view.stack} {view.layer}.{view.head}"
+    return f"{view.stack} " + ",".join(f"{part.layer}.{part.head}*{_percent(part.weight)}" for part in mixed)
+
+
+def _percent(weight: float) -> int:
+    return math.floor(100 * weight + 0.5)  # halves go up, as Math.round takes them
+
+
+def _held(layers: Sequence[Layer], layer: int) -> range:
+    """The layers that travel: all, or the one that is shown, or none where even that would be too large."""
+    sides = (len(layers[0].queries), len(layers[0].keys))
+    map_bytes = math.prod(sides)
+    if max(sides) <= MOST_TOKENS_WHOLE and sum(each.heads for each in layers) * map_bytes <= MOST_BYTES_WHOLE:
+        return range(len(layers))
+    if layers[layer].heads * map_bytes <= MOST_BYTES_LAYER:
+        return range(layer, layer + 1)
+    return range(layer, layer)
+
+
+def _names(layer: Layer) -> dict[str, Any]:
+    """What is written beside the positions: those of the keys, which are the queries and then the sink, if any."""
+    axis = layer.keys
+    if not isinstance(axis, Tokens):
+        raise ShapeError(f"A packet names tokens; this layer's keys are {type(axis).__name__}.")
+    return {name: list(getattr(axis, name)) for name in ("labels", "raw", "glued", "special", "words")}
+
+
+def _bytes_of(layer: Layer) -> np.ndarray:
+    """Every head of a layer, one at a time: a long text's layer in float32 would be four times the message."""
+    return np.concatenate([root_bytes(layer.weights(slice(head, head + 1))) for head in range(layer.heads)])
+
+
+def _thumbnail(layer: Layer) -> dict[str, int]:
+    return {"rows": min(THUMBNAIL_SIDE, len(layer.queries)), "cols": min(THUMBNAIL_SIDE, len(layer.keys))}
+
+
+def _thumbnails(layers: Sequence[Layer]) -> list[np.ndarray]:
+    """Every head max-pooled, so that a single strong weight is seen however long the text is."""
+    shape = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
+    return [root_bytes(layer.tile(head, shape=shape, pool="max")) for layer in layers for head in range(layer.heads)]

@@ -1,7 +1,11 @@
 """Everything that a link carries, as one frozen value. Knows nothing of addresses or widgets."""
 
+import math
+import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
+
+from attnviz.errors import LinkError
 
 EXAMPLE = "The cat sat on the mat because it was tired after chasing the mouse."
 
@@ -12,14 +16,50 @@ Scale = Literal["shared", "row"]
 Spelling = Literal["text", "raw"]
 Language = Literal["en", "zh"]
 
+CHOICES: dict[str, tuple[str, ...]] = {
+    "average": get_args(Average),
+    "direction": get_args(Direction),
+    "specials": get_args(Specials),
+    "scale": get_args(Scale),
+    "spelling": get_args(Spelling),
+    "language": get_args(Language),
+}
+
+_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,95}"
+FORMS = {
+    "page": re.compile(r"[a-z0-9-]{1,32}"),
+    "model": re.compile(f"{_NAME}(/{_NAME})?"),
+    "revision": re.compile(r"([0-9a-f]{40})?"),
+    "stack": re.compile(r"[a-z0-9_-]{1,32}"),
+}
+
+NUMBERS = ("layer", "head", "query")
+LARGEST_NUMBER = 9999  # no model and no text comes near it; the true bound is the record's
+LARGEST_WEIGHT = 100.0
+MAX_MIX_HEADS = 1024  # every head of a model with 32 layers of 32 heads
+
 
 @dataclass(frozen=True)
 class HeadWeight:
-    """One head of a weighted mix."""
+    """One head of a weighted mix.
+
+    Unit    `weight` counts against the other weights of the mix; it need not be a fraction.
+    Raises  LinkError  when a number is outside what a link can carry.
+    """
 
     layer: int
     head: int
     weight: float
+
+    def __post_init__(self) -> None:
+        check_number("layer", self.layer)
+        check_number("head", self.head)
+        if not (math.isfinite(self.weight) and 0 <= self.weight <= LARGEST_WEIGHT):
+            raise LinkError(
+                "The weight of a head is {given}; give a number from 0 to {largest:g}.",
+                given=self.weight,
+                largest=LARGEST_WEIGHT,
+            )
 
 
 @dataclass(frozen=True)
@@ -28,6 +68,8 @@ class View:
 
     `average` says which heads the map is made of: one head ("none"), the mean of the layer's heads ("heads"), the
     mean of every head of every layer ("all"), or the weighted heads of `mix` ("mix").
+
+    Raises  LinkError  when a field holds what no link could carry; the message names the field and what it accepts.
     """
 
     page: str = "text"
@@ -45,3 +87,64 @@ class View:
     scale: Scale = "shared"
     spelling: Spelling = "text"
     language: Language | None = None  # None: the browser's
+
+    def __post_init__(self) -> None:
+        for name in FORMS:
+            _check_form(name, getattr(self, name))
+        for name in NUMBERS:
+            check_number(name, getattr(self, name))
+        for name in CHOICES:
+            _check_choice(name, getattr(self, name))
+        if len(self.mix) > MAX_MIX_HEADS:
+            raise LinkError(
+                "The mix has {count} heads and a link carries {limit}. Choose fewer.",
+                count=len(self.mix),
+                limit=MAX_MIX_HEADS,
+            )
+        if not is_text(self.text):
+            raise LinkError("`text` holds half of a character (a lone surrogate). Type or paste it anew.")
+
+
+def check_number(name: str, given: int | None) -> None:
+    """Refuse a position that no link can carry.
+
+    Raises  LinkError  when the number is outside 0 to LARGEST_NUMBER.
+    """
+    if given is not None and not 0 <= given <= LARGEST_NUMBER:
+        raise LinkError(
+            "`{field}` is {given}; give a whole number from 0 to {largest}.",
+            field=name,
+            given=given,
+            largest=LARGEST_NUMBER,
+        )
+
+
+def _check_form(name: str, given: str) -> None:
+    if not FORMS[name].fullmatch(given):
+        raise LinkError(
+            "`{field}` is {given!r}; it is written as {form}.", field=name, given=given[:80], form=FORMS[name].pattern
+        )
+
+
+def _check_choice(name: str, given: str | None) -> None:
+    if given not in CHOICES[name] and not (name == "language" and given is None):
+        raise LinkError(
+            "`{field}` is {given!r}; choose one of {choices}.",
+            field=name,
+            given=given,
+            choices=", ".join(CHOICES[name]),
+        )
+
+
+def is_text(text: str) -> bool:
+    """Whether every character is whole, so that the text has bytes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def whole(text: str) -> str:
+    """Put the replacement character where half of one was given."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

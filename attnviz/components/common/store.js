@@ -157,6 +157,12 @@ class Store {
     return this.hover?.query ?? this.choice.query;
   }
 
+  /** The token in question, under the mouse or the focus, else pinned: a query, or in direction "read" a key. */
+  get token() {
+    const hovered = this.choice.direction === "read" ? this.hover?.key : this.hover?.query;
+    return hovered ?? this.choice.query;
+  }
+
   /** A phrase of the catalogue with its blanks filled: phrase("map.reads", {query: "it"}). */
   phrase(name, blanks = {}) {
     const phrase = this.settings.words[name] ?? name;

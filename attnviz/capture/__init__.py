@@ -1,0 +1,23 @@
+"""One forward pass becomes a record. The room is also its own main function: `attnviz.capture(model, text)`."""
+
+import sys
+from types import ModuleType
+
+from attnviz.capture.forward import capture
+from attnviz.capture.proof import Proof, proof
+from attnviz.inputs import Input
+from attnviz.models.attention import OnLayer
+from attnviz.models.loading import LoadedModel
+from attnviz.record import AttentionRecord
+
+__all__ = ["Proof", "capture", "proof"]
+
+
+class _Room(ModuleType):
+    """Python puts a submodule over any function of its name, so the module itself answers to the call."""
+
+    def __call__(self, model: LoadedModel, given: Input, *, on_layer: OnLayer | None = None) -> AttentionRecord:
+        return capture(model, given, on_layer=on_layer)
+
+
+sys.modules[__name__].__class__ = _Room

@@ -1,0 +1,24 @@
+// How wide and how far: entropy and mean distance, of a row or of a whole map.
+import { make } from "../common/dom.js";
+import { distance, entropyBits, isCausal, rowOf, wholeMap } from "../common/reading.js";
+import { store } from "../common/store.js";
+
+const causal = () => store.once("causal", () => isCausal(store.map));
+
+export function ofRow(query) {
+  const row = rowOf(store.map, query);
+  return { entropy: entropyBits(row), most: Math.log2(causal() ? query + 1 : store.map.cols), distance: distance(row, query) };
+}
+
+export const ofMap = () => store.once("whole", () => wholeMap(store.map));
+
+/** Lines of a list of facts: [name, value]. */
+export function lines({ entropy, most, distance: far }) {
+  return [
+    [store.phrase("rail.entropy"), store.phrase("rail.bits", { bits: entropy.toFixed(1), most: most.toFixed(1) })],
+    [store.phrase("rail.distance"), store.phrase("rail.tokens", { count: far.toFixed(1) })],
+  ];
+}
+
+/** A list of facts as elements. */
+export const facts = (pairs) => pairs.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", { class: "number" }, value)));

@@ -1,0 +1,85 @@
+// What the token in question reads, or who reads it; the head; the proof.
+import { make, mounted } from "../common/dom.js";
+import { store } from "../common/store.js";
+import { describe } from "../head_atlas/character.js";
+import { Budget } from "./budget.js";
+import { Proof } from "./proof.js";
+import { facts, lines, ofMap, ofRow } from "./spread.js";
+import { Top } from "./top.js";
+
+class ReadingRail {
+  constructor(root) {
+    this.title = make("h3", { class: "title" });
+    this.hint = make("p", { class: "note" });
+    this.budget = new Budget();
+    this.top = new Top();
+    this.row = make("dl", { class: "facts" });
+    this.headTitle = make("h3");
+    this.character = make("p", { class: "character" });
+    this.head = make("dl", { class: "facts" });
+    this.proof = new Proof();
+    this.reading = make("section", {}, this.title, this.hint, this.budget.element);
+    this.rowSection = make("section", {}, this.row);
+    const head = make("section", {}, this.headTitle, this.character, this.head);
+    this.element = make("div", { class: "view reading-rail", role: "region" }, this.reading, this.top.element, this.rowSection, head, this.proof.element);
+    root.append(this.element);
+    this.unsubscribe = store.subscribe((changed) => this.changed(changed));
+  }
+
+  update(component) {
+    this.proof.take(component);
+    this.draw();
+  }
+
+  remove() {
+    this.unsubscribe();
+    this.element.remove();
+  }
+
+  changed(changed) {
+    if (changed.size > 1 || !changed.has("hover") || this.token !== this.tokenNow) this.draw();
+    else if (this.token !== null) this.top.mark();
+  }
+
+  /** The token in question, if it is on the screen. */
+  get tokenNow() {
+    const token = store.ready ? store.token : null;
+    return token !== null && store.visible.includes(token) ? token : null;
+  }
+
+  draw() {
+    this.element.hidden = !store.ready;
+    this.element.classList.toggle("waiting", store.ready && store.map === null);
+    if (!store.ready || store.map === null) return; // the numbers of the head before stay, dimmed
+    this.token = this.tokenNow;
+    const { token } = this;
+    const read = store.choice.direction === "read";
+    const query = read ? null : token;
+    this.entitle(token, read);
+    this.budget.element.hidden = query === null;
+    this.rowSection.hidden = query === null;
+    this.top.element.hidden = token === null;
+    if (query !== null) this.budget.draw(query);
+    if (query !== null) this.row.replaceChildren(...facts(lines(ofRow(query))));
+    if (token !== null) this.top.draw(token);
+    this.describeHead();
+    this.proof.draw(query);
+  }
+
+  entitle(token, read) {
+    const blanks = { token: token === null ? "" : store.label(token) };
+    const about = token === null ? "rail.nothing" : read ? "rail.who_reads" : "rail.reads";
+    this.title.textContent = store.phrase(about, blanks);
+    this.hint.textContent = token === null ? store.phrase("rail.hint") : "";
+    this.element.setAttribute("aria-label", store.phrase("rail.label"));
+  }
+
+  describeHead() {
+    const single = store.parts.length === 1;
+    this.headTitle.textContent = store.phrase(single ? "rail.head" : "rail.heads");
+    this.character.textContent = single ? describe(store.parts[0]).brief : store.phrase("rail.parts", { count: store.parts.length });
+    this.head.replaceChildren(...facts(lines(ofMap())));
+  }
+}
+
+export const { render, unmount } = mounted(ReadingRail);

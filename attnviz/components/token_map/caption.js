@@ -1,0 +1,38 @@
+// The sentences under the map: which heads, what a row is, what was hidden, what a colour means.
+import { percentText } from "../common/numbers.js";
+
+const percent = (share) => percentText(100 * share);
+
+/** Which heads the map is made of: "L2 H7." */
+export function heads(store) {
+  const { average, layer, head } = store.choice;
+  const { packet } = store;
+  if (average === "heads") return store.phrase("map.heads", { count: packet.heads[layer], layer });
+  if (average === "all") return store.phrase("map.all", { count: packet.heads.reduce((sum, count) => sum + count, 0), layers: packet.layers });
+  if (average === "mix" && store.parts.length > 1) return store.phrase("map.mix", { parts: store.parts.map(part).join(", ") });
+  const { layer: only, head: one } = average === "mix" ? store.parts[0] : { layer, head };
+  return store.phrase("map.head", { layer: only, head: one });
+}
+
+const part = ({ layer, head, weight }) => `L${layer} H${head} ${percent(weight)}`;
+
+/** What hiding took away: on average, and from the token that is read about. */
+function hidden(store) {
+  const { specials } = store.settings;
+  if (specials === "shown") return [store.phrase("map.nothing_hidden")];
+  const shares = store.visible.map((query) => store.hiddenShare[query]);
+  const mean = shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
+  const { query, direction } = store.choice;
+  const of = direction === "reads" && query !== null && store.visible.includes(query) ? query : null;
+  return [
+    store.phrase("map.hidden", { mean: percent(mean) }),
+    of === null ? null : store.phrase("map.hidden_of", { query: store.label(of), share: percent(store.hiddenShare[of]) }),
+    store.phrase(specials === "renormalised" ? "map.renormalised" : "map.not_renormalised"),
+  ];
+}
+
+export function caption(store) {
+  const rows = store.settings.specials === "shown" ? [store.phrase("map.rows")] : [];
+  const colour = store.phrase(store.settings.scale === "row" ? "map.colour_row" : "map.colour");
+  return [heads(store), ...rows, ...hidden(store), colour].filter(Boolean).join(store.phrase("map.between"));
+}

@@ -1,0 +1,58 @@
+// The map as a table, for reading aloud and for copying: a page of rows and columns at a time.
+import { make } from "../common/dom.js";
+
+const COLUMNS = 64;
+const ROWS = 128;
+
+export class Table {
+  constructor(region) {
+    this.region = region;
+    this.from = { row: 0, column: 0 };
+  }
+
+  /** words: {caption, keys(from, to, count), queries(from, to, count), back, on} */
+  show(grid, words) {
+    this.grid = grid;
+    this.words = words;
+    for (const side of ["row", "column"]) if (this.from[side] >= grid.count) this.from[side] = 0;
+    this.region.replaceChildren(
+      this.pager("column", COLUMNS, words.keys),
+      this.pager("row", ROWS, words.queries),
+      make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": words.caption }, this.page()),
+    );
+  }
+
+  clear() {
+    this.region.replaceChildren();
+  }
+
+  pager(side, page, name) {
+    const { count } = this.grid;
+    if (count <= page) return "";
+    const from = this.from[side];
+    const turn = (step, label, sign) =>
+      make("button", { type: "button", "aria-label": label, disabled: from + step < 0 || from + step >= count, onclick: () => this.turn(side, step, label) }, sign);
+    const to = Math.min(count, from + page);
+    return make("p", { class: "pager", "data-side": side }, turn(-page, this.words.back, "‹"), make("span", { class: "number" }, name(from, to - 1, count)), turn(page, this.words.on, "›"));
+  }
+
+  turn(side, step, label) {
+    this.from[side] += step;
+    this.show(this.grid, this.words);
+    const pager = this.region.querySelector(`[data-side="${side}"]`);
+    const same = [...pager.querySelectorAll("button")].find((button) => button.getAttribute("aria-label") === label);
+    (same.disabled ? pager.querySelector("button:not(:disabled)") : same).focus();
+  }
+
+  page() {
+    const { grid, from, words } = this;
+    const columns = range(from.column, COLUMNS, grid.count);
+    const head = make("tr", {}, make("td"), ...columns.map((column) => make("th", { scope: "col" }, grid.names[column])));
+    const body = range(from.row, ROWS, grid.count).map((row) =>
+      make("tr", {}, make("th", { scope: "row" }, grid.names[row]), ...columns.map((column) => make("td", {}, grid.values[row * grid.count + column].toFixed(3)))),
+    );
+    return make("table", {}, make("caption", { class: "unseen" }, words.caption), make("thead", {}, head), make("tbody", {}, ...body));
+  }
+}
+
+const range = (from, page, count) => Array.from({ length: Math.min(page, count - from) }, (_, index) => from + index);

@@ -1,0 +1,285 @@
+// The heat map of the shown heads. Rows are queries, columns are keys.
+import { make, mounted, sharpen } from "../common/dom.js";
+import { inks } from "../common/ink.js";
+import { weightText } from "../common/numbers.js";
+import { store } from "../common/store.js";
+import { caption, heads } from "./caption.js";
+import { csv, fileName, save } from "./files.js";
+import { listen } from "./gestures.js";
+import { gridOf } from "./grid.js";
+import { stepped } from "./keys.js";
+import { layout, longestName } from "./layout.js";
+import { nameFont, paint, Pictures } from "./paint.js";
+import { Table } from "./table.js";
+import { moved, showing, whole, zoomed } from "./zoom.js";
+
+const ZOOM_STEP = 1.5;
+const SHARE_OF_WINDOW = 0.74; // of its height: the map and its caption are seen without scrolling
+const [LEAST_HEIGHT, MOST_HEIGHT] = [340, 760];
+const PICTURE_RATIO = 2;
+const NOWHERE = { row: null, column: null };
+
+class TokenMap {
+  constructor(root) {
+    this.build(root);
+    this.table = new Table(this.region);
+    this.grid = null;
+    this.part = null;
+    this.cursor = { row: 0, column: 0 };
+    listen(this.canvas, this.calls());
+    this.unsubscribe = store.subscribe((changed) => this.changed(changed));
+    this.observer = new ResizeObserver(() => this.grid && this.arrange());
+    this.observer.observe(this.stage);
+    document.fonts.ready.then(() => this.grid && this.arrange());
+  }
+
+  build(root) {
+    this.readout = make("p", { class: "readout number" });
+    this.canvas = make("canvas", { tabindex: 0, role: "application", onfocus: () => this.focused(), onblur: () => this.left() });
+    this.loading = make("span", { class: "loading", role: "status" });
+    this.stage = make("div", { class: "stage" }, this.canvas, this.loading);
+    this.spoken = make("p", { class: "unseen", "aria-live": "polite" });
+    this.caption = make("p", { class: "caption" });
+    this.region = make("div", { class: "table", hidden: true });
+    this.buttons = {
+      table: make("button", { type: "button", "aria-expanded": "false", onclick: () => this.toggleTable() }),
+      csv: make("button", { type: "button", onclick: () => this.saveCsv() }),
+      png: make("button", { type: "button", onclick: () => this.savePng() }),
+    };
+    const tools = make("div", { class: "tools" }, ...Object.values(this.buttons));
+    this.element = make("div", { class: "view token-map" }, this.readout, this.stage, this.spoken, this.caption, tools, this.region);
+    root.append(this.element);
+  }
+
+  update() {
+    this.changed(new Set(["settings"])); // a first mount or another theme
+  }
+
+  remove() {
+    this.unsubscribe();
+    this.observer.disconnect();
+    this.element.remove();
+  }
+
+  changed(changed) {
+    if (!store.ready) return;
+    if (changed.size === 1 && changed.has("hover")) return this.draw();
+    const waiting = store.map === null;
+    this.element.classList.toggle("waiting", waiting);
+    this.loading.textContent = waiting ? store.phrase("map.loading") : "";
+    if (!waiting) this.take();
+  }
+
+  /** A new map, or the same one in other words, colours or parts. */
+  take() {
+    this.grid = gridOf(store);
+    this.ink = inks(this.element, store.settings.ramp);
+    this.pictures = new Pictures(this.grid, this.ink);
+    if (!this.part || this.count !== this.grid.count) this.part = whole(this.grid.count);
+    this.count = this.grid.count;
+    this.say();
+    this.arrange();
+    if (!this.region.hidden) this.showTable();
+  }
+
+  say() {
+    const { buttons } = this;
+    this.canvas.setAttribute("aria-label", store.phrase("map.label", { heads: heads(store), count: this.grid.count }));
+    this.canvas.setAttribute("aria-description", store.phrase("map.keys"));
+    this.caption.textContent = caption(store);
+    buttons.table.textContent = store.phrase("map.table");
+    buttons.csv.textContent = store.phrase("map.csv");
+    buttons.png.textContent = store.phrase("map.png");
+    buttons.csv.disabled = !this.grid.exact;
+    buttons.csv.title = store.phrase(this.grid.exact ? "map.csv_hint" : "map.csv_waits");
+  }
+
+  /** Lays out for the present width, and draws. */
+  arrange() {
+    const width = Math.floor(this.stage.clientWidth);
+    if (!width || !this.grid.count) return;
+    const context = this.canvas.getContext("2d");
+    context.font = nameFont(this.ink, true);
+    const most = longestName(width);
+    const widths = this.grid.names.map((name) => Math.min(most, context.measureText(name).width + 1));
+    const height = Math.min(MOST_HEIGHT, Math.max(LEAST_HEIGHT, innerHeight * SHARE_OF_WINDOW));
+    this.place = layout({ width, height, count: this.grid.count, widths, ratio: devicePixelRatio });
+    this.draw();
+  }
+
+  draw() {
+    if (!this.place) return;
+    paint(sharpen(this.canvas, this.place.width, this.place.height), this.scene(devicePixelRatio));
+    this.canvas.style.touchAction = this.isZoomed ? "none" : "pan-x pan-y";
+    this.readout.textContent = this.reading() ?? this.hint();
+  }
+
+  scene(ratio) {
+    const { grid, place, part, ink, pictures } = this;
+    const words = { query: store.phrase("map.query"), key: store.phrase("map.key"), most: store.phrase("map.most_of_row") };
+    return { grid, place, part, ink, pictures, ratio, words, hover: this.hover, pinned: this.pinned, scale: store.settings.scale };
+  }
+
+  get hover() {
+    return { row: this.grid.places.get(store.hover?.query) ?? null, column: this.grid.places.get(store.hover?.key) ?? null };
+  }
+
+  get pinned() {
+    const { query, direction } = store.choice;
+    const at = this.grid.places.get(query) ?? null;
+    return direction === "read" ? { ...NOWHERE, column: at } : { ...NOWHERE, row: at };
+  }
+
+  get isZoomed() {
+    return this.part.span < this.grid.count;
+  }
+
+  /** The cell under the mouse or the cursor, in words; null when it is on none. */
+  reading() {
+    const { row, column } = this.hover;
+    if (row === null || column === null) return null;
+    const { names, values, count, exact } = this.grid;
+    const weight = weightText(values[row * count + column], exact, 4);
+    return store.phrase("map.reads", { query: names[row], key: names[column], weight });
+  }
+
+  hint() {
+    const { query, direction } = store.choice;
+    if (query === null) return store.phrase("map.hint");
+    return store.phrase(direction === "read" ? "map.pinned_key" : "map.pinned_query", { token: store.label(query) });
+  }
+
+  calls() {
+    return {
+      at: (x, y) => this.at(x, y),
+      point: (cell) => this.point(cell),
+      pick: (cell) => this.pick(cell),
+      zoom: (factor, x, y) => this.zoom(factor, this.cellsAt(x, y)),
+      pan: (x, y) => this.look(moved(this.part, x / this.size, y / this.size, this.grid.count)),
+      reset: () => this.look(whole(this.grid.count)),
+      isZoomed: () => this.isZoomed,
+      key: (event) => this.key(event),
+    };
+  }
+
+  get size() {
+    return this.place.side / this.part.span;
+  }
+
+  /** A point of the canvas in cells, fractions included. */
+  cellsAt(x, y) {
+    return { x: this.part.x + (x - this.place.left) / this.size, y: this.part.y + (y - this.place.top) / this.size };
+  }
+
+  /** The cell at a point; over a name, its row or column alone. */
+  at(x, y) {
+    if (!this.place || store.map === null) return null;
+    const { left, top, side } = this.place;
+    if (x > left + side || y > top + side || (x < left && y < top)) return null;
+    const cells = this.cellsAt(x, y);
+    const place = (cell) => Math.min(this.grid.count - 1, Math.floor(cell));
+    return { row: y < top ? null : place(cells.y), column: x < left ? null : place(cells.x) };
+  }
+
+  point(cell) {
+    if (!cell) return store.point(null);
+    const { positions } = this.grid;
+    if (cell.row !== null && cell.column !== null) this.cursor = cell;
+    store.point({ query: positions[cell.row] ?? null, key: positions[cell.column] ?? null });
+  }
+
+  /** Pins the token that is read about, or frees it when it was pinned. */
+  pick(cell) {
+    const place = store.choice.direction === "read" ? cell.column : cell.row;
+    if (place === null) return;
+    const position = this.grid.positions[place];
+    store.choose({ query: store.choice.query === position ? null : position });
+    this.spoken.textContent = this.hint();
+  }
+
+  zoom(factor, centre) {
+    this.look(zoomed(this.part, factor, centre, this.grid.count));
+  }
+
+  look(part) {
+    this.part = part;
+    this.draw();
+  }
+
+  key(event) {
+    if (!this.place || store.map === null || event.altKey) return false;
+    const cell = stepped(event, this.cursor, this.grid.count);
+    if (cell) return this.move(cell);
+    const { row, column } = this.cursor;
+    const centre = { x: column + 0.5, y: row + 0.5 };
+    const others = {
+      Enter: () => this.pick(this.cursor),
+      " ": () => this.pick(this.cursor),
+      Escape: () => this.free(),
+      "+": () => this.zoom(ZOOM_STEP, centre),
+      "=": () => this.zoom(ZOOM_STEP, centre),
+      "-": () => this.zoom(1 / ZOOM_STEP, centre),
+      0: () => this.look(whole(this.grid.count)),
+    };
+    if (!others[event.key] || event.ctrlKey || event.metaKey) return false; // the browser's own zoom stays its own
+    others[event.key]();
+    return true;
+  }
+
+  move(cell) {
+    this.part = showing(this.part, cell, this.grid.count);
+    this.point(cell);
+    this.draw();
+    this.spoken.textContent = this.reading();
+    return true;
+  }
+
+  free() {
+    store.point(null);
+    if (store.choice.query !== null) store.choose({ query: null });
+    this.spoken.textContent = store.phrase("map.freed");
+  }
+
+  focused() {
+    if (!this.grid || !this.canvas.matches(":focus-visible")) return; // the mouse points by itself
+    const last = this.grid.count - 1;
+    const pinned = this.pinned;
+    this.cursor = { row: Math.min(last, pinned.row ?? this.cursor.row), column: Math.min(last, pinned.column ?? this.cursor.column) };
+    this.point(this.cursor);
+  }
+
+  left() {
+    store.point(null);
+  }
+
+  toggleTable() {
+    this.region.hidden = !this.region.hidden;
+    this.buttons.table.setAttribute("aria-expanded", String(!this.region.hidden));
+    if (this.region.hidden) this.table.clear();
+    else if (this.grid) this.showTable();
+  }
+
+  showTable() {
+    const pages = (name) => (from, to, count) => store.phrase(name, { from, to, count });
+    const words = { caption: this.canvas.getAttribute("aria-label"), back: store.phrase("map.back"), on: store.phrase("map.on") };
+    this.table.show(this.grid, { ...words, keys: pages("map.page_keys"), queries: pages("map.page_queries") });
+  }
+
+  saveCsv() {
+    const corner = `${store.phrase("map.query")} \\ ${store.phrase("map.key")}`;
+    const bytes = ["\ufeff", csv(this.grid, corner)]; // the mark by which spreadsheets know UTF-8
+    save(new Blob(bytes, { type: "text/csv;charset=utf-8" }), fileName(store.shown, "csv"));
+  }
+
+  savePng() {
+    const canvas = document.createElement("canvas");
+    canvas.width = this.place.width * PICTURE_RATIO;
+    canvas.height = this.place.height * PICTURE_RATIO;
+    const context = canvas.getContext("2d");
+    context.scale(PICTURE_RATIO, PICTURE_RATIO);
+    paint(context, { ...this.scene(PICTURE_RATIO), hover: NOWHERE });
+    canvas.toBlob((blob) => save(blob, fileName(store.shown, "png")), "image/png");
+  }
+}
+
+export const { render, unmount } = mounted(TokenMap);

@@ -1,0 +1,72 @@
+"""A text becomes tensors for the model and the axis that names its tokens."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+
+from attnviz.axes import Axis
+from attnviz.encode.tokens import Pieces, cut, name
+from attnviz.errors import TooLong, Unreadable
+from attnviz.inputs import Input, Text
+from attnviz.models.loading import LoadedModel
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """An input as a model takes it, and the names of its positions.
+
+    Shape   tensors (1, token); axes: stack -> (queries, keys).
+    """
+
+    tensors: Mapping[str, torch.Tensor]
+    axes: Mapping[str, tuple[Axis, Axis]]
+
+
+def encode(model: LoadedModel, given: Input) -> Encoded:
+    """Turn an input into tensors and axes.
+
+    Raises  Unreadable  when the input is not what the model reads, or leaves it no token.
+            TooLong     when the tokens exceed the model's positions.
+    """
+    pieces = _pieces(model, given)
+    total = len(pieces.ids)
+    if total == 0:
+        raise Unreadable(f"The text leaves {model.name} no token to read. Write at least one character.")
+    if model.positions is not None and total > model.positions:
+        raise TooLong(
+            f"The text has {total:,} tokens and {model.name} reads {model.positions:,}. "
+            f"Shorten it by {total - model.positions:,}, or choose a model with a longer window."
+        )
+    tokens = name(model.processor, given.text, pieces)
+    return Encoded(_tensors(model, pieces), dict.fromkeys(model.family.stacks, (tokens, tokens)))
+
+
+def count(model: LoadedModel, given: Input) -> int:
+    """Count the tokens of an input without running the model.
+
+    Raises  Unreadable  when the input is not what the model reads.
+    """
+    return len(_pieces(model, given).ids)
+
+
+def _pieces(model: LoadedModel, given: Input) -> Pieces:
+    if not isinstance(given, Text):
+        raise Unreadable(f"{model.name} reads text; this is {type(given).__name__}. Give it attnviz.Text('…').")
+    try:
+        given.text.encode()
+    except UnicodeEncodeError as why:
+        raise Unreadable(
+            f"Character {why.start + 1} of the text is half of a surrogate pair, so no text. Delete it."
+        ) from why
+    return cut(model.processor, given.text)
+
+
+def _tensors(model: LoadedModel, pieces: Pieces) -> dict[str, torch.Tensor]:
+    ids = torch.tensor([pieces.ids], dtype=torch.long)
+    tensors = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    takes = inspect.signature(model.backbone.forward).parameters
+    if not model.family.causal and "token_type_ids" in takes:
+        tensors["token_type_ids"] = torch.zeros_like(ids)
+    return tensors

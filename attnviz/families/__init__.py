@@ -1,0 +1,25 @@
+"""The families attnviz reads: facts about modules, no model in sight. A new family is one file and one name here."""
+
+from attnviz.errors import UnknownFamily
+from attnviz.families.decoder import DECODER
+from attnviz.families.family import Compared, Family
+from attnviz.families.text_encoder import TEXT_ENCODER
+
+FAMILIES = (TEXT_ENCODER, DECODER)
+
+__all__ = ["DECODER", "FAMILIES", "TEXT_ENCODER", "Compared", "Family", "family_for"]
+
+
+def family_for(model_type: str) -> Family:
+    """Find the family of a model by the type its configuration declares.
+
+    Raises  UnknownFamily  when no family lists the type; the message names those that are listed.
+    """
+    for family in FAMILIES:
+        if model_type in family.model_types:
+            return family
+    known = sorted(name for family in FAMILIES for name in family.model_types)
+    raise UnknownFamily(
+        f"attnviz does not read models of type {model_type!r} yet; it reads {len(known)}: {', '.join(known)}. "
+        "Choose one of these."
+    )

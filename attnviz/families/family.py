@@ -1,0 +1,61 @@
+"""What a family is: which modules weigh, in which order, and how what they saw becomes layers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol
+
+from attnviz.axes import Axis
+from attnviz.errors import WeightsUnavailable
+from attnviz.inputs import Input
+from attnviz.record import Layer
+
+
+class Compared(Protocol):
+    """What one attention module compared, whoever recorded it."""
+
+    @property
+    def module(self) -> str:
+        """The class of the module, as transformers names it."""
+
+    def layer(self, queries: Axis, keys: Axis) -> Layer:
+        """Name the positions, and so make a layer of it."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """Models that are encoded, hooked and laid out alike.
+
+    `stacks` names, for each stack, the module classes whose calls are its layers, in the order of the pass.
+    """
+
+    name: str
+    reads: type[Input]
+    model_types: tuple[str, ...]
+    stacks: Mapping[str, tuple[str, ...]]
+    causal: bool
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stacks", MappingProxyType(dict(self.stacks)))
+
+    def assemble(
+        self, seen: Sequence[Compared], axes: Mapping[str, tuple[Axis, Axis]], layers: Mapping[str, int]
+    ) -> dict[str, tuple[Layer, ...]]:
+        """Sort the calls of one pass into stacks, in order; a module that layers share simply calls more than once.
+
+        Raises  WeightsUnavailable  when a call belongs to no stack, or a stack has not the layers its model declares.
+        """
+        strangers = sorted({call.module for call in seen} - {name for names in self.stacks.values() for name in names})
+        if strangers:
+            raise WeightsUnavailable(
+                f"Attention ran in {', '.join(strangers)}, which family {self.name!r} does not know. "
+                "Choose a model of a family that is listed."
+            )
+        sorted_calls = {stack: [call for call in seen if call.module in names] for stack, names in self.stacks.items()}
+        for stack, calls in sorted_calls.items():
+            if len(calls) != layers[stack]:
+                raise WeightsUnavailable(
+                    f"Stack {stack!r} has {layers[stack]} layers and {len(calls)} showed their queries and keys. "
+                    "Load the model with attnviz.load or attnviz.wrap, which set its attention function."
+                )
+        return {stack: tuple(call.layer(*axes[stack]) for call in calls) for stack, calls in sorted_calls.items()}

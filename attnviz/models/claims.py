@@ -1,0 +1,120 @@
+"""What a model folder claims, checked before anything is built from it: a lying file must not cost memory or truth."""
+
+import json
+import re
+from collections.abc import Iterator
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from transformers import PretrainedConfig
+
+from attnviz.errors import ModelRefused
+
+CONFIG = "config.json"
+WEIGHTS = "model.safetensors"
+INDEX = "model.safetensors.index.json"
+
+MAX_JSON_BYTES = 32_000_000
+MAX_COUNT = 4096  # layers, heads, groups, experts: what a constructor loops over
+MAX_LABELS = 100_000  # transformers makes a dictionary of that many entries
+MAX_SIZE = 2**31 - 1
+COUNTED = re.compile(r"layer|head|group|expert|depth|block")
+ROOM = 1.5  # a model may hold this many times the numbers of its file: heads that a checkpoint leaves out
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Read a folder's configuration as plain data, and refuse what must not reach transformers.
+
+    Raises  ModelRefused  when there is none, it is unreadable, brings code, is quantised, or claims absurd sizes.
+    """
+    config = _json(folder / CONFIG)
+    for name in (CONFIG, "tokenizer_config.json", "processor_config.json", "preprocessor_config.json"):
+        if (folder / name).is_file() and "auto_map" in _json(folder / name):
+            raise ModelRefused(
+                f"{name} asks to run code that comes with the model (auto_map), and attnviz runs none. "
+                "Choose a model that transformers knows by itself."
+            )
+    if config.get("quantization_config"):
+        raise ModelRefused("The weights are quantised; attnviz reads plain safetensors. Choose the original model.")
+    if not isinstance(config.get("model_type"), str):
+        raise ModelRefused(f"{CONFIG} does not say of which type the model is (model_type). Choose another model.")
+    for key, value in _numbers(config):
+        _check_number(key, value)
+    return config
+
+
+def count_weights(folder: Path) -> int:
+    """Count the numbers that a folder's safetensors files hold, from their headers alone.
+
+    Raises  ModelRefused  when there are none, or a file is damaged.
+    """
+    total = 0
+    for path in _weight_files(folder):
+        try:
+            with safe_open(path, framework="numpy") as opened:
+                total += sum(prod(opened.get_slice(name).get_shape()) for name in opened.keys())  # noqa: SIM118
+        except (SafetensorError, OSError) as why:
+            raise ModelRefused(f"{path.name} is damaged ({why}). Fetch the model again.") from why
+    return total
+
+
+def check_size(auto_class: Any, config: PretrainedConfig, weights: int) -> None:
+    """Refuse a configuration that describes a model much larger than its weights, before memory is taken for it.
+
+    Unit    weights: how many numbers the files hold.
+    Raises  ModelRefused  with both numbers.
+    """
+    with torch.device("meta"):
+        outline = auto_class.from_config(config, trust_remote_code=False)
+    claimed = sum(tensor.numel() for tensor in (*outline.parameters(), *outline.buffers()))
+    if claimed > ROOM * weights:
+        raise ModelRefused(
+            f"{CONFIG} describes {claimed:,} numbers and the files hold {weights:,}. They do not belong together: "
+            "fetch the model again, or choose another."
+        )
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    if (folder / WEIGHTS).is_file():
+        return [folder / WEIGHTS]
+    if not (folder / INDEX).is_file():
+        raise ModelRefused(f"{folder.name} has no {WEIGHTS}. attnviz opens safetensors only: choose another model.")
+    listed = _json(folder / INDEX).get("weight_map")
+    names = set(listed.values()) if isinstance(listed, dict) else set()
+    for name in names:
+        if not isinstance(name, str) or Path(name).name != name or not (folder / name).is_file():
+            raise ModelRefused(f"{INDEX} lists {str(name)[:96]!r}, which is not in the folder. Fetch the model again.")
+    return [folder / name for name in sorted(names)]
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > MAX_JSON_BYTES:
+            raise ModelRefused(f"{path.name} has {path.stat().st_size:,} bytes; {MAX_JSON_BYTES:,} are allowed.")
+        read = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as why:
+        raise ModelRefused(f"{path.name} is missing or cannot be read ({why}). Fetch the model again.") from why
+    if not isinstance(read, dict):
+        raise ModelRefused(f"{path.name} holds {type(read).__name__}, not settings. Fetch the model again.")
+    return read
+
+
+def _numbers(value: Any, key: str = "") -> Iterator[tuple[str, int]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _numbers(inner, str(name))
+    elif isinstance(value, list):
+        yield key, len(value)
+        for inner in value:
+            yield from _numbers(inner, "")
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield key, value
+
+
+def _check_number(key: str, value: int) -> None:
+    most = MAX_COUNT if COUNTED.search(key) else MAX_LABELS if key == "num_labels" else MAX_SIZE
+    if abs(value) > most:
+        raise ModelRefused(f"{CONFIG} sets {key or 'a number'} to {value:,}; at most {most:,} is believed.")

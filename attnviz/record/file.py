@@ -1,0 +1,217 @@
+"""A record as one safetensors file: arrays as tensors, all else as JSON in the header.
+
+A tensor that layers share, such as a mask, is written once. bfloat16 travels as its bit patterns, in uint16.
+"""
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from attnviz.axes import Axis, Tokens
+from attnviz.errors import RecordError
+from attnviz.inputs import Text
+from attnviz.record.arrays import sealed
+from attnviz.record.attention_record import AttentionRecord, ModelFacts
+from attnviz.record.layer import Layer
+from attnviz.record.visibility import Bits, Intervals, Visibility
+
+SCHEMA = 1
+ENTRY = "attnviz"
+
+T = TypeVar("T")
+NOT_A_RECORD = (SafetensorError, OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+Parts = tuple[ModelFacts, Text, dict[str, tuple[Layer, ...]]]
+
+
+def save(record: AttentionRecord, path: Path) -> None:
+    """Write a record beside its final place, then move it there, so that a reader never meets half a file."""
+    writer = _Writer()
+    facts = {
+        "schema": SCHEMA,
+        "model": asdict(record.model),
+        "given": {"kind": "text", "text": record.given.text},
+        "stacks": {
+            name: [writer.layer(layer, f"{name}.{index}") for index, layer in enumerate(own)]
+            for name, own in record.layers.items()
+        },
+        "axes": [_axis_facts(axis) for axis in writer.axes],
+    }
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        save_file(writer.tensors, part, metadata={ENTRY: json.dumps(facts, allow_nan=False)})
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read(path: Path, max_bytes: int | None = None) -> Parts:
+    """Read the parts of a record, believing nothing that is not checked.
+
+    Raises  RecordError  when the file is missing, too large, damaged, of another schema, or says what cannot be.
+    """
+    if not path.is_file():
+        raise RecordError(f"There is no record at {path}.")
+    size = path.stat().st_size
+    if max_bytes is not None and size > max_bytes:
+        raise RecordError(f"The record has {size:,} bytes and {max_bytes:,} are allowed. Open it where there is room.")
+    try:
+        with safe_open(path, framework="numpy") as opened:
+            return _Reader(opened).parts()
+    except RecordError:
+        raise
+    except NOT_A_RECORD as why:
+        raise RecordError(f"{path.name} is damaged or is no attnviz record ({why}). Save it again.") from why
+    except RecursionError as why:
+        raise RecordError(f"{path.name} is nested too deeply to be an attnviz record.") from why
+
+
+class _Writer:
+    """Collects tensors and axes, each once however many layers share it."""
+
+    def __init__(self) -> None:
+        self.tensors: dict[str, np.ndarray] = {}
+        self.axes: list[Axis] = []
+        self._names: dict[int, str] = {}
+
+    def layer(self, layer: Layer, prefix: str) -> dict[str, Any]:
+        return {
+            "queries": self._axis(layer.queries),
+            "keys": self._axis(layer.keys),
+            "scaling": layer.scaling,
+            "softcap": layer.softcap,
+            "arrays": self._tensors(layer.arrays, prefix),
+            "mask": {"keys": layer.visible.keys, "arrays": self._tensors(layer.visible.arrays, f"{prefix}.mask")},
+        }
+
+    def _tensors(self, arrays: dict[str, np.ndarray], prefix: str) -> dict[str, str]:
+        for name, array in arrays.items():
+            if id(array) not in self._names:
+                self._names[id(array)] = f"{prefix}.{name}"
+                self.tensors[f"{prefix}.{name}"] = array
+        return {name: self._names[id(array)] for name, array in arrays.items()}
+
+    def _axis(self, axis: Axis) -> int:
+        if axis not in self.axes:
+            self.axes.append(axis)
+        return self.axes.index(axis)
+
+
+class _Reader:
+    """Turns the header of an opened file back into values; anything unexpected is a RecordError or a plain error."""
+
+    def __init__(self, opened: Any) -> None:
+        self._opened = opened
+        self._facts = _header(opened.metadata())
+        self._axes = [_axis(facts) for facts in _a(list, self._facts["axes"])]
+        self._arrays: dict[str, np.ndarray] = {}
+
+    def parts(self) -> Parts:
+        given = _a(dict, self._facts["given"])
+        if given["kind"] != "text":
+            raise RecordError(f"This version of attnviz reads records of text, not of {given['kind']!r}.")
+        stacks = _a(dict, self._facts["stacks"])
+        layers = {_text(name): tuple(self._layer(facts) for facts in _a(list, own)) for name, own in stacks.items()}
+        return _model(_a(dict, self._facts["model"])), Text(_text(given["text"])), layers
+
+    def _layer(self, facts: dict[str, Any]) -> Layer:
+        arrays = self._tensors(facts["arrays"], {"q", "k", "sinks", "bias"})
+        return Layer(
+            queries=self._axes[_count(facts["queries"])],
+            keys=self._axes[_count(facts["keys"])],
+            scaling=_number(facts["scaling"]),
+            softcap=None if facts["softcap"] is None else _number(facts["softcap"]),
+            visible=self._mask(facts["mask"]),
+            **arrays,
+        )
+
+    def _mask(self, facts: dict[str, Any]) -> Visibility:
+        arrays = self._tensors(facts["arrays"], {"low", "high", "bits"})
+        return (Bits if "bits" in arrays else Intervals)(_count(facts["keys"]), **arrays)
+
+    def _tensors(self, names: dict[str, str], allowed: set[str]) -> dict[str, np.ndarray]:
+        if not set(_a(dict, names)) <= allowed:
+            raise RecordError(f"A layer keeps {sorted(allowed)}; the file speaks of {sorted(names)}.")
+        return {field: self._tensor(_text(name)) for field, name in names.items()}
+
+    def _tensor(self, name: str) -> np.ndarray:
+        if name not in self._arrays:
+            self._arrays[name] = sealed(self._opened.get_tensor(name))
+        return self._arrays[name]
+
+
+def _header(metadata: dict[str, str] | None) -> dict[str, Any]:
+    facts = _a(dict, json.loads((metadata or {}).get(ENTRY, "null"), parse_constant=_no_constant))
+    if facts["schema"] != SCHEMA:
+        raise RecordError(f"The record has schema {facts['schema']!r}; this version of attnviz reads {SCHEMA}.")
+    return facts
+
+
+def _model(facts: dict[str, Any]) -> ModelFacts:
+    kept = {name: _text(facts[name]) for name in ("name", "revision", "model_type", "dtype", "note")}
+    sha256 = None if facts["sha256"] is None else _text(facts["sha256"])
+    return ModelFacts(**kept, sha256=sha256, layers=_count(facts["layers"]), heads=_count(facts["heads"]))
+
+
+def _axis_facts(axis: Axis) -> dict[str, Any]:
+    if not isinstance(axis, Tokens):
+        raise RecordError(f"This version of attnviz saves axes of tokens, not {type(axis).__name__}.")
+    return {"kind": "tokens", **asdict(axis)}
+
+
+def _axis(facts: dict[str, Any]) -> Tokens:
+    if facts["kind"] != "tokens":
+        raise RecordError(f"This version of attnviz reads axes of tokens, not of {facts['kind']!r}.")
+    source = _text(facts["source"])
+    return Tokens(
+        source=source,
+        labels=_each(_text, facts["labels"]),
+        raw=_each(_text, facts["raw"]),
+        spans=_each(lambda span: None if span is None else _span(span, len(source)), facts["spans"]),
+        special=_each(lambda flag: _a(bool, flag), facts["special"]),
+        words=_each(lambda word: None if word is None else _count(word), facts["words"]),
+    )
+
+
+def _each(check: Callable[[Any], T], values: Any) -> tuple[T, ...]:
+    return tuple(check(value) for value in _a(list, values))
+
+
+def _a(kind: type[T], value: Any) -> T:
+    if not isinstance(value, kind):
+        raise RecordError(f"The header holds {type(value).__name__} where {kind.__name__} belongs.")
+    return value
+
+
+def _text(value: Any) -> str:
+    _a(str, value).encode()  # half a surrogate pair is no text and could not be sent to a browser
+    return str(value)
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise RecordError(f"The header holds {value!r} where a count belongs.")
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise RecordError(f"The header holds {value!r} where a number belongs.")
+    return float(value)
+
+
+def _span(value: Any, length: int) -> tuple[int, int]:
+    start, stop = (_count(end) for end in _a(list, value))
+    if not start <= stop <= length:
+        raise RecordError(f"A token spans {start} to {stop} of a text of {length} characters.")
+    return start, stop
+
+
+def _no_constant(name: str) -> float:
+    raise RecordError(f"The header holds {name}, which is no number.")

@@ -1,0 +1,159 @@
+"""Which keys each query may see, held in two numbers a row where a row is one stretch of keys."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+
+from attnviz.errors import ShapeError
+from attnviz.record.arrays import frozen
+
+
+class Visibility(ABC):
+    """The mask rule of one layer. Heads share it, or each has its own."""
+
+    keys: int
+
+    @staticmethod
+    def full(queries: int, keys: int) -> "Intervals":
+        """Let every query see every key."""
+        return Intervals(keys, np.zeros((1, queries), np.int32), np.full((1, queries), keys, np.int32))
+
+    @staticmethod
+    def causal(queries: int, keys: int) -> "Intervals":
+        """Let query i see keys 0 to i, as a pass with nothing cached does."""
+        high = np.minimum(np.arange(1, queries + 1, dtype=np.int32), keys)
+        return Intervals(keys, np.zeros((1, queries), np.int32), high[None])
+
+    @staticmethod
+    def from_mask(mask: np.ndarray) -> "Visibility":
+        """Hold a mask as compactly as its rows allow.
+
+        Shape   mask (head or 1, query, key), bool, True where a query may see a key.
+        """
+        keys = mask.shape[-1]
+        seen = mask.sum(axis=-1, dtype=np.int32)
+        low = np.where(seen > 0, mask.argmax(axis=-1), 0).astype(np.int32)
+        high = np.where(seen > 0, keys - mask[..., ::-1].argmax(axis=-1), 0).astype(np.int32)
+        if (high - low == seen).all():
+            return Intervals(keys, low, high)
+        return Bits(keys, np.packbits(mask, axis=-1))
+
+    @property
+    @abstractmethod
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The arrays by name, as a file keeps them."""
+
+    @property
+    @abstractmethod
+    def counts(self) -> np.ndarray:
+        """How many keys each query sees.
+
+        Shape   (head or 1, query), int.
+        """
+
+    @property
+    def heads(self) -> int:
+        """How many heads have a rule of their own; 1 when all share one."""
+        return len(self.counts)
+
+    @property
+    def queries(self) -> int:
+        """How many queries the rule speaks of."""
+        return int(self.counts.shape[1])
+
+    @abstractmethod
+    def mask(self, head: int, start: int, stop: int) -> np.ndarray:
+        """Spell out some rows of one head.
+
+        Shape   (query, key), bool.
+        """
+
+    @abstractmethod
+    def reach(self, head: int, start: int, stop: int) -> tuple[int, int]:
+        """Bound the keys that any of these queries sees, so that work is spent on those alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Intervals(Visibility):
+    """Each row sees one stretch of keys: full, causal, sliding, chunked, prefix and padded masks are of this kind.
+
+    Shape   low, high (head or 1, query), int32, half-open.
+    Raises  ShapeError  when the ends have another shape or type, cross, or lie outside the keys.
+    """
+
+    keys: int
+    low: np.ndarray
+    high: np.ndarray
+
+    def __post_init__(self) -> None:
+        low, high = self.low, self.high
+        if low.ndim != 2 or 0 in low.shape or low.shape != high.shape or {low.dtype, high.dtype} != {np.dtype("int32")}:
+            raise ShapeError(f"Intervals are int32 (head or 1, query); these are {low.shape} and {high.shape}.")
+        if (low < 0).any() or (low > high).any() or (high > self.keys).any():
+            raise ShapeError(f"Every interval lies inside 0 to {self.keys} keys; at least one of these does not.")
+        object.__setattr__(self, "low", frozen(low))
+        object.__setattr__(self, "high", frozen(high))
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        return {"low": self.low, "high": self.high}
+
+    @property
+    def counts(self) -> np.ndarray:
+        return self.high - self.low
+
+    def mask(self, head: int, start: int, stop: int) -> np.ndarray:
+        head = min(head, len(self.low) - 1)
+        key = np.arange(self.keys, dtype=np.int32)
+        return (key >= self.low[head, start:stop, None]) & (key < self.high[head, start:stop, None])
+
+    def reach(self, head: int, start: int, stop: int) -> tuple[int, int]:
+        head = min(head, len(self.low) - 1)
+        low, high = self.low[head, start:stop], self.high[head, start:stop]
+        seeing = high > low
+        return (int(low[seeing].min()), int(high[seeing].max())) if seeing.any() else (0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Bits(Visibility):
+    """Each row sees any keys, one bit a key.
+
+    Shape   bits (head or 1, query, ceil(key / 8)), uint8, the first key in the highest bit; spare bits are 0.
+    Raises  ShapeError  when the bits have another shape or type, or a spare one is set.
+    """
+
+    keys: int
+    bits: np.ndarray
+
+    def __post_init__(self) -> None:
+        width = -(-self.keys // 8)
+        if self.bits.ndim != 3 or 0 in self.bits.shape or self.bits.dtype != np.uint8 or self.bits.shape[2] != width:
+            raise ShapeError(f"Bits are uint8 (head or 1, query, {width}); these are {self.bits.shape}.")
+        spare = -self.keys % 8
+        if (self.bits[..., -1] & ((1 << spare) - 1)).any():
+            raise ShapeError(f"The last {spare} bits of a row stand for no key and must be 0.")
+        object.__setattr__(self, "bits", frozen(self.bits))
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        return {"bits": self.bits}
+
+    @property
+    def counts(self) -> np.ndarray:
+        return np.bitwise_count(self.bits).sum(axis=-1, dtype=np.int32)
+
+    @property
+    def heads(self) -> int:
+        return len(self.bits)
+
+    @property
+    def queries(self) -> int:
+        return int(self.bits.shape[1])
+
+    def mask(self, head: int, start: int, stop: int) -> np.ndarray:
+        head = min(head, len(self.bits) - 1)
+        return np.unpackbits(self.bits[head, start:stop], axis=-1, count=self.keys).view(bool)
+
+    def reach(self, head: int, start: int, stop: int) -> tuple[int, int]:
+        return 0, self.keys

@@ -1,0 +1,146 @@
+"""What a capture will take, told from sizes alone before it starts."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Any, Self
+
+from attnviz.errors import TooLarge, TooLong
+from attnviz.service.limits import Limits, sized
+
+FLOAT_BYTES = 4  # models run in float32
+BLOCK_BYTES = 4 * 64 * 2**20  # of scores, where no fast kernel knows the rule: four arrays of one block
+ASIDE = 1.2  # what allocators lose, and what is small
+EAGER_ASIDE = 3  # layers' worth of scores, weights and their copies beside those that are kept
+INNER_WIDTHS = ("intermediate_size", "ffn_dim", "n_inner", "hidden_dim")  # as OPT, GPT-2 and DistilBERT call it
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of a model that a capture's memory depends on.
+
+    Unit    widths: numbers a token, all heads together.
+    """
+
+    layers: int
+    heads: int
+    hidden_width: int
+    query_width: int
+    key_width: int
+    inner_width: int
+    exactly: bool = False  # a soft-cap or a sink: scores are computed block by block
+
+    @classmethod
+    def of(cls, config: Any, layers: int) -> Self:
+        """Read the sizes from a configuration as transformers gives it."""
+        heads = config.num_attention_heads
+        width = getattr(config, "head_dim", None) or config.hidden_size // heads
+        groups = getattr(config, "num_key_value_heads", None) or heads
+        inner = next((size for name in INNER_WIDTHS if (size := getattr(config, name, None))), 4 * config.hidden_size)
+        exactly = bool(getattr(config, "attn_logit_softcapping", None)) or config.model_type == "gpt_oss"
+        return cls(layers, heads, config.hidden_size, heads * width, groups * width, inner, exactly)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one capture takes.
+
+    Unit    record_bytes: what is kept; work_bytes: the peak while it runs, the record included.
+    """
+
+    record_bytes: int
+    work_bytes: int
+
+
+def estimate(sizes: Sizes, tokens: int) -> Cost:
+    """Say what a capture takes, a little too high rather than too low.
+
+    Source  Measured in tests/service/test_cost.py against the peak of real passes.
+    """
+    record = sizes.layers * tokens * (sizes.query_width + sizes.key_width) * FLOAT_BYTES
+    stream = 4 * sizes.hidden_width + 4 * sizes.query_width + 4 * sizes.key_width
+    layer = tokens * (stream + 3 * sizes.inner_width) * FLOAT_BYTES
+    mask = 3 * tokens**2 * FLOAT_BYTES
+    scores = min(4 * sizes.heads * tokens**2 * FLOAT_BYTES, BLOCK_BYTES) if sizes.exactly else 0
+    return Cost(record, int(ASIDE * (record + layer + mask + scores)))
+
+
+def check_characters(text: str, limits: Limits) -> None:
+    """Refuse a text that is too long to be looked at.
+
+    Raises  TooLong  with both numbers and what to do.
+    """
+    count, limit = len(text), limits.max_characters
+    if count > limit:
+        raise TooLong(
+            "The text has {count:,} characters and this server reads {limit:,}. Shorten it by {excess:,}.",
+            count=count,
+            limit=limit,
+            excess=count - limit,
+        )
+
+
+def check_tokens(count: int, model: str, positions: int | None, limits: Limits) -> None:
+    """Refuse a text that has more tokens than the model, or this server, reads.
+
+    Raises  TooLong  with both numbers and what to do.
+    """
+    if positions is not None and count > positions:
+        raise TooLong(
+            "The text has {count:,} tokens and {model} reads {limit:,}. Shorten it by {excess:,}, or choose a model "
+            "with a longer window.",
+            count=count,
+            model=model,
+            limit=positions,
+            excess=count - positions,
+        )
+    if count > limits.max_tokens:
+        raise TooLong(
+            "The text has {count:,} tokens and this server reads {limit:,}. Shorten it by {excess:,}.",
+            count=count,
+            limit=limits.max_tokens,
+            excess=count - limits.max_tokens,
+        )
+
+
+def check_cost(count: int, model: str, sizes: Sizes, limits: Limits) -> None:
+    """Refuse a capture that would not fit in memory.
+
+    Raises  TooLarge  with what it needs, what is allowed, and the length that fits.
+    """
+    cost = estimate(sizes, count)
+    fits = fitting_tokens(sizes, limits)
+    _check(count, model, cost.record_bytes, limits.max_record_bytes, fits)
+    _check(count, model, cost.work_bytes, limits.max_work_bytes, fits)
+
+
+def check_proof(count: int, model: str, sizes: Sizes, layer: int, limits: Limits) -> None:
+    """Refuse a proof that would not fit in memory: eager attention keeps n² weights of every head of every layer.
+
+    Raises  TooLarge  with what it needs, what is allowed, and the length that fits.
+    """
+    each = (layer + 1 + EAGER_ASIDE) * sizes.heads * FLOAT_BYTES
+    fits = int((limits.max_work_bytes / each) ** 0.5)
+    _check(count, model, each * count**2, limits.max_work_bytes, fits)
+
+
+def _check(count: int, model: str, needed: int, allowed: int, fits: int) -> None:
+    if needed > allowed:
+        raise TooLarge(
+            "{count:,} tokens in {model} need about {needed} of memory and this server allows {allowed}. Shorten the "
+            "text to about {fits:,} tokens, or choose a smaller model.",
+            count=count,
+            model=model,
+            needed=sized(needed),
+            allowed=sized(allowed),
+            fits=fits,
+        )
+
+
+def fitting_tokens(sizes: Sizes, limits: Limits) -> int:
+    """Find the most tokens whose capture fits."""
+
+    def too_many(count: int) -> bool:
+        cost = estimate(sizes, count)
+        return cost.record_bytes > limits.max_record_bytes or cost.work_bytes > limits.max_work_bytes
+
+    return bisect_right(range(1, limits.max_tokens + 1), 0, key=too_many)

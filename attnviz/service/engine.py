@@ -1,0 +1,185 @@
+"""From a view to its record: the model opened once, the text checked before the work, the work bounded.
+
+Importing this room imports torch and transformers; `attnviz.service.warmth` does so behind a progress line.
+"""
+
+import os
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+
+from cachetools import LRUCache
+
+from attnviz.capture import Proof, capture, proof
+from attnviz.encode import count
+from attnviz.inputs import Text
+from attnviz.models import LoadedModel, hub
+from attnviz.models.shelf import ModelRef, ModelShelf
+from attnviz.record import AttentionRecord
+from attnviz.service import source as sources
+from attnviz.service.cost import Sizes, check_characters, check_cost, check_proof, check_tokens
+from attnviz.service.limits import Limits
+from attnviz.service.records import RecordKey, Records
+from attnviz.service.runner import Run, Runner
+from attnviz.service.source import Source
+from attnviz.service.tickets import Ready, Relay, Ticket
+from attnviz.share.view import View
+
+PROOFS_KEPT = 1024  # two numbers each
+
+
+@dataclass(frozen=True)
+class Description:
+    """What an engine has at hand.
+
+    Unit    models_bytes, records_bytes: bytes in memory.
+    """
+
+    limits: Limits
+    models: tuple[ModelRef, ...]
+    models_bytes: int
+    records: int
+    records_bytes: int
+
+
+class Engine:
+    """Opens models, captures texts and keeps both, within the limits. One serves the whole process.
+
+    Models open in workers of their own, so that nobody's capture waits for somebody's download.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._token = os.environ.get("HF_TOKEN") or None
+        self._shelf: ModelShelf[LoadedModel] = ModelShelf(limits.max_models_bytes)
+        self._records = Records(limits.max_records_bytes)
+        self._proofs: LRUCache[tuple, Proof] = LRUCache(PROOFS_KEPT)
+        self._proofs_lock = Lock()
+        self._openings = Runner(limits.openers, limits.backlog, limits.opening_seconds, "open")
+        self._captures = Runner(limits.workers, limits.backlog, limits.deadline_seconds, "capture")
+
+    def open(self, view: View) -> Ticket[Source]:
+        """Bring a view's model here and into memory. Stages: "download" in bytes, "load".
+
+        Raises  ModelRefused  when this server does not open it.
+                Busy          when too many models are being opened; both also from the ticket's result.
+        """
+        wanted = hub.admit(view.model, self.limits.models, self.limits.folder)
+        here = sources.find(wanted, view.revision, self.limits.folder)
+        if here is not None and here.ref in self._shelf.held:
+            return Ready(here)
+
+        def work(run: Run[Source]) -> Source:
+            found = here or sources.fetch(wanted, view.revision, self.limits, self._token, run)
+            run.report("load")
+            with self._lent(found):
+                return found
+
+        return self._openings.submit((sources.name_of(wanted), view.revision), work)
+
+    def ticket_for(self, view: View) -> Ticket[AttentionRecord]:
+        """Ask for the record of a view's model and text. Stages: those of `open`, then "read", then "layer" in layers.
+
+        Raises  TooLong  when the text has too many characters to be looked at; what a model says comes from the
+                         ticket's result: TooLong, TooLarge, Busy, Overdue, ModelError.
+        """
+        check_characters(view.text, self.limits)
+        return Relay(self.open(view), lambda found: self._record_ticket(found, view.text))
+
+    def record_for(self, view: View) -> AttentionRecord:
+        """Give the record of a view's model and text, waiting for it."""
+        with self.ticket_for(view) as ticket:
+            return ticket.result()
+
+    def proof_for(self, view: View) -> Ticket[Proof]:
+        """Ask how far a view's head is from the model's own eager attention. The last stage is "proof"."""
+        check_characters(view.text, self.limits)
+        return Relay(self.open(view), lambda found: self._proof_ticket(found, view))
+
+    def describe(self) -> Description:
+        """Say what is at hand."""
+        return Description(self.limits, self._shelf.held, self._shelf.nbytes, len(self._records), self._records.nbytes)
+
+    def close(self) -> None:
+        """Stop all runs and take no more."""
+        self._openings.close()
+        self._captures.close()
+
+    def _record_ticket(self, found: Source, text: str) -> Ticket[AttentionRecord]:
+        key = RecordKey.of(found.ref.name, found.ref.revision, text)
+        kept = self._records.get(key)
+        if kept is not None:
+            return Ready(kept)
+        given = Text(text)
+        with self._lent(found) as model:
+            self._check(model, given)
+        return self._captures.submit(key, lambda run: self._capture(found, given, key, run))
+
+    def _capture(self, found: Source, given: Text, key: RecordKey, run: Run[AttentionRecord]) -> AttentionRecord:
+        kept = self._records.get(key)  # another run may have ended between the question and the place in line
+        if kept is not None:
+            return kept
+        run.report("read")
+        with self._lent(found) as model:
+            layers = sum(model.layers.values())
+
+            def on_layer(layer: int) -> None:
+                run.check()
+                run.report("layer", layer, layers)
+
+            record = capture(model, given, on_layer=on_layer)
+        self._records.put(key, record)
+        return record
+
+    def _proof_ticket(self, found: Source, view: View) -> Ticket[Proof]:
+        key = ("proof", RecordKey.of(found.ref.name, found.ref.revision, view.text), view.stack, view.layer, view.head)
+        with self._proofs_lock:
+            kept = self._proofs.get(key)
+        if kept is not None:
+            return Ready(kept)
+
+        def work(run: Run[Proof], record: AttentionRecord) -> Proof:
+            run.report("proof")
+            with self._lent(found) as model:
+                sizes, tokens = _sizes(model), len(record.layer(view.stack, view.layer).queries)
+                check_proof(tokens, model.name, sizes, view.layer, self.limits)
+                proven = proof(model, record, view.stack, view.layer, view.head)
+            with self._proofs_lock:
+                self._proofs[key] = proven
+            return proven
+
+        return Relay(
+            self._record_ticket(found, view.text),
+            lambda record: self._captures.submit(key, lambda run: work(run, record)),
+        )
+
+    def _lent(self, found: Source) -> AbstractContextManager[LoadedModel]:
+        expected = 0 if found.ref in self._shelf.held else found.loaded_bytes
+        return self._shelf.get(found.ref, found.load, expected=expected)
+
+    def _check(self, model: LoadedModel, given: Text) -> None:
+        tokens = count(model, given)
+        check_tokens(tokens, model.name, model.positions, self.limits)
+        check_cost(tokens, model.name, _sizes(model), self.limits)
+
+
+def _sizes(model: LoadedModel) -> Sizes:
+    return Sizes.of(model.model.config.get_text_config(), sum(model.layers.values()))
+
+
+_making = Lock()
+
+
+def engine() -> Engine:
+    """The engine of this process, made from the environment when first asked for.
+
+    Raises  ServiceError  when a variable of the environment is not understood.
+    """
+    with _making:
+        return _made()
+
+
+@cache
+def _made() -> Engine:
+    return Engine(Limits.from_env())

@@ -1,0 +1,55 @@
+"""Every visible word, from one catalogue per language. Knows nothing of screens."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from attnviz.errors import AttnvizError
+from attnviz.share.view import Language
+
+FOLDER = Path(__file__).parent / "words"
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+NAMES: Mapping[Language, str] = {"en": "English", "zh": "中文"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The phrases of one language: `words("text.draw")`, blanks filled by name."""
+
+    language: Language
+    phrases: Mapping[str, str]
+
+    def __call__(self, name: str, /, **blanks: object) -> str:
+        return self.phrases[name].format_map({key: str(value) for key, value in blanks.items()})
+
+    def within(self, *rooms: str) -> dict[str, str]:
+        """The phrases of some parts of the catalogue, by full name, for a view in the browser."""
+        return {name: phrase for name, phrase in self.phrases.items() if name.split(".")[0] in rooms}
+
+    def error(self, error: AttnvizError) -> str:
+        """What went wrong, in this language: the English sentence is the name of its translation."""
+        translated = self.phrases.get(f"errors.{error.template}", error.template)
+        return AttnvizError(translated, **error.blanks).args[0]
+
+
+@cache
+def words(language: Language) -> Words:
+    """Read the catalogue of a language, once."""
+    tree = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    return Words(language, dict(_flat(tree)))
+
+
+def _flat(tree: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
+    """Name every phrase by its path: [text] draw = "…" becomes "text.draw"."""
+    found: list[tuple[str, str]] = []
+    for name, value in tree.items():
+        found += _flat(value, f"{before}{name}.") if isinstance(value, dict) else [(f"{before}{name}", value)]
+    return found
+
+
+def language_of(locale: str | None) -> Language:
+    """The catalogue nearest to a browser's language."""
+    return "zh" if (locale or "").lower().startswith("zh") else "en"

@@ -1,0 +1,100 @@
+"""What is the same on every screen: style, language, share, and the message in place of an error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from attnviz import share
+from attnviz.components.address import address
+from attnviz.errors import AttnvizError
+from attnviz.share import Note
+from attnviz.ui import state
+from attnviz.ui.catalogue import LANGUAGES, NAMES, Words
+
+FOLDER = Path(__file__).parent
+ICON = FOLDER / "icon.svg"
+LONGEST_ADDRESS_CHARACTERS = 6_000  # a reload keeps a text that is too long to share; common proxies cut at 8 kB
+
+
+@dataclass(frozen=True)
+class Screen:
+    """The regions of a screen, in the order of the page; they fold into one column on a phone."""
+
+    side: DeltaGenerator
+    middle: DeltaGenerator
+    heads: DeltaGenerator
+    rail: DeltaGenerator
+
+
+def top() -> None:
+    """Draw what stands at the top of every screen before anything is known: name and language."""
+    said = state.speech()
+    st.html(f"<style>{(FOLDER / 'frame.css').read_text(encoding='utf-8')}</style>")
+    st.logo(FOLDER / "logo.svg", size="large", icon_image=ICON)
+    with st.container(key="language"):
+        st.segmented_control(
+            said("frame.language"),
+            LANGUAGES,
+            format_func=lambda language: NAMES[language],
+            key=state.key_of("language"),
+            required=True,
+            label_visibility="collapsed",
+        )
+
+
+@contextmanager
+def frame(name: str) -> Iterator[Screen]:
+    """Draw a screen: what goes wrong in it is said in its middle, and its link is kept all the same."""
+    said = state.speech()
+    with st.container(key=f"screen_{name}"):
+        screen = Screen(*(st.container(key=f"{name}_{region}") for region in ("side", "middle", "heads", "rail")))
+    with screen.middle:
+        for note in state.session().notes:
+            tell(sentence(note, said))
+    try:
+        yield screen
+    except AttnvizError as error:
+        with screen.middle:
+            tell(said.error(error), urgent=True)
+    keep_link(said)
+
+
+def tell(message: str, urgent: bool = False) -> None:
+    """Say something in its place. A visitor's words may be part of it, so it is text, never Markdown."""
+    role = "alert" if urgent else "status"
+    st.html(f'<p class="attnviz-message" role="{role}">{escape(message)}</p>')
+
+
+def keep_link(said: Words) -> None:
+    """Put the view in the browser's address, and its link under Share."""
+    view = state.opened()
+    link = share.link(view, share.home(st.context.url or "", view.page))
+    query = share.to_query(view)
+    if len(query) > LONGEST_ADDRESS_CHARACTERS:
+        query = urlsplit(link.url).query
+    with st.container(key="unseen_address"):
+        address(query, key="address")
+    state.wrote(view.page, query)
+    with st.container(key="share"), st.popover(said("frame.share"), type="primary"):
+        st.markdown(said("share.title"))
+        st.code(link.url, language=None, wrap_lines=True)
+        numbers = {"length": f"{link.length:,}", "budget": f"{link.budget:,}", "characters": f"{len(view.text):,}"}
+        st.caption(said("share.contains" if link.carries_text else "share.without_text", **numbers))
+
+
+def sentence(note: Note, said: Words) -> str:
+    """A note on a link, in words."""
+    return said(
+        f"note.{note.problem.replace(' ', '_')}",
+        field=said(f"field.{note.field}"),
+        given=note.given,
+        accepted=", ".join(note.accepted),
+        least=note.accepted[0] if note.accepted else "",
+        most=note.accepted[-1] if note.accepted else "",
+    )

@@ -1,0 +1,23 @@
+"""The app's main script: the pages, the language, and the wait of a fresh server."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from attnviz.ui import frame, start, state
+
+PAGES = Path(__file__).parents[2] / "pages"
+SCREENS = ("text", "models")  # the first one opens at "/"
+
+said = state.first_words()
+pages = [
+    st.Page(PAGES / f"{name}.py", title=said(f"page.{name}"), url_path=name, default=name == SCREENS[0])
+    for name in SCREENS
+]
+page = st.navigation(pages, position="top")
+st.set_page_config(page_title=f"{page.title} · attnviz", page_icon=str(frame.ICON), layout="wide")
+
+state.open_page(page.url_path or SCREENS[0])
+frame.top()
+start.wait_until_warm()
+page.run()

@@ -1,0 +1,130 @@
+"""The picture of a text: what the views in the browser are given, and what they give back."""
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import streamlit as st
+
+from attnviz import measures, service, share
+from attnviz.components.head_atlas import head_atlas
+from attnviz.components.helm import helm
+from attnviz.components.packet import map_packet, model_packet, shown_name, travels_whole
+from attnviz.components.reading_rail import reading_rail
+from attnviz.components.shelf import shelf
+from attnviz.components.token_map import token_map
+from attnviz.components.token_strip import token_strip
+from attnviz.errors import AttnvizError
+from attnviz.figures.theme import RAMP_DARK, RAMP_LIGHT
+from attnviz.record import AttentionMap, AttentionRecord
+from attnviz.service.records import RecordKey
+from attnviz.share import View
+from attnviz.ui import state
+from attnviz.ui.frame import Screen
+from attnviz.ui.waiting import awaited
+
+EVERY_LAYER = -1
+PACKETS_KEPT = 16  # at most 1.3 MB each for the embedded model
+SPOKEN_IN_BROWSER = ("atlas", "strip", "map", "rail", "head", "mix")  # the parts of the catalogue that the views use
+PROOF = "attnviz_proof"
+NO_PROOF: dict[str, Any] = {"proof": None, "pending": False, "refused": None}
+
+
+def record_for(view: View) -> AttentionRecord:
+    """The record of a view, awaited with its progress shown."""
+    return awaited(service.ticket_for(view), state.speech())
+
+
+def fit(view: View, record: AttentionRecord) -> View:
+    """Move a view to what the record holds; a link that named something else is told so."""
+    stacks = {name: [layer.heads for layer in layers] for name, layers in record.layers.items()}
+    tokens = len(record.layer(next(iter(stacks)), 0).queries)
+    found = share.nearest(view, stacks, tokens)
+    memory = state.session()
+    if memory.arriving:
+        memory.notes += found.notes
+    fitted = replace(found.view, revision=record.model.revision)
+    state.keep(fitted)
+    return fitted
+
+
+def show(screen: Screen, view: View, record: AttentionRecord) -> None:
+    """Draw the views of a text: strip and map in the middle, the atlas of heads, the reading rail."""
+    with screen.middle:
+        token_strip(key="token_strip")
+        token_map(key="token_map")
+    with screen.heads:
+        head_atlas(key="head_atlas")
+    with screen.rail:
+        _rail(view)
+    with st.container(key="unseen_packets"):
+        _send(view, record)
+
+
+def _send(view: View, record: AttentionRecord) -> None:
+    """Give the browser the heads, the one exact map, and what Python has set."""
+    identity = identity_of(view)
+    layer = EVERY_LAYER if travels_whole(record, view.stack) else view.layer
+    shelf(_packed(identity, view.stack, layer, record), key="shelf_heads")
+    shelf(map_packet(shown_map(view, record), shown_name(view), identity), key="shelf_map")
+    helm(settings(view), key=state.HELM)
+
+
+def settings(view: View) -> dict[str, Any]:
+    """What the views in the browser follow."""
+    said = state.speech()
+    return {
+        "epoch": state.session().epoch,
+        "choice": state.choice_of(view),
+        "specials": view.specials,
+        "scale": view.scale,
+        "spelling": view.spelling,
+        "language": said.language,
+        "words": said.within(*SPOKEN_IN_BROWSER),
+        "ramp": {"light": RAMP_LIGHT, "dark": RAMP_DARK},
+    }
+
+
+def identity_of(view: View) -> str:
+    """A name for the record of a view that two records never share."""
+    key = RecordKey.of(view.model, view.revision, view.text)
+    return f"{key.model}@{key.revision}:{key.text_hash.hex()}"
+
+
+def shown_map(view: View, record: AttentionRecord) -> AttentionMap:
+    """The map that a view shows: one head, or the average it names."""
+    if view.average == "heads":
+        return measures.average(record, view.stack, measures.heads_of(record, view.stack, view.layer))
+    if view.average == "all":
+        return measures.average(record, view.stack)
+    mixed = [(one.layer, one.head, one.weight) for one in view.mix if one.weight > 0]
+    if view.average == "mix" and mixed:
+        return measures.average(record, view.stack, mixed)
+    return record.map(view.stack, view.layer, view.head)
+
+
+@st.cache_resource(max_entries=PACKETS_KEPT, show_spinner=False)
+def _packed(identity: str, stack: str, layer: int, _record: AttentionRecord) -> bytes:
+    """The heads of a record as bytes, kept by name: of one layer, or of EVERY_LAYER."""
+    characters = measures.character(_record, stack)
+    return model_packet(_record, stack, layer=max(layer, 0), characters=characters, identity=identity)
+
+
+def _rail(view: View) -> None:
+    """Draw the reading rail; when its reader asks, check the shown head against the model's own eager attention."""
+    about = (identity_of(view), shown_name(view))
+    asked, answer = st.session_state.get(PROOF, (None, NO_PROOF))
+    if reading_rail(answer if asked == about else NO_PROOF, key="reading_rail"):
+        st.session_state[PROOF] = (about, _answer(view))
+        st.rerun()
+
+
+def _answer(view: View) -> dict[str, Any]:
+    """What the rail says to a reader who asks for the proof."""
+    said = state.speech()
+    if view.average != "none":
+        return NO_PROOF | {"refused": said("rail.proof_of_one_head")}
+    try:
+        found = awaited(service.proof_for(view), said)
+    except AttnvizError as error:
+        return NO_PROOF | {"refused": said.error(error)}
+    return NO_PROOF | {"proof": {"id": identity_of(view), "shown": shown_name(view), **asdict(found)}}

@@ -1,0 +1,118 @@
+"""What the launcher adds around the pages: routes, headers, and the start of warming up."""
+
+import base64
+import hashlib
+import re
+from collections.abc import AsyncIterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from attnviz.components import modules
+from attnviz.service import warmth
+
+A_YEAR = "public, max-age=31536000, immutable"
+NO_STORE = "no-store"
+
+
+async def module(request: Request) -> Response:
+    """Answer with one ES module; only a path that names one of ours is opened."""
+    wanted = request.path_params["path"]
+    if wanted not in modules.names():
+        return Response(status_code=404)
+    fresh = request.path_params["digest"] == modules.digest()
+    return Response(
+        (modules.FOLDER / wanted).read_bytes(),
+        media_type="text/javascript; charset=utf-8",
+        # Another replica may still name the modules of the version before: it gets ours, and keeps nothing.
+        headers={"Cache-Control": A_YEAR if fresh else NO_STORE},
+    )
+
+
+async def healthz(request: Request) -> JSONResponse:
+    """Say that the process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+async def readyz(request: Request) -> JSONResponse:
+    """Say whether the embedded model is loaded and its example drawn."""
+    ready = warmth.ready()
+    return JSONResponse({"ready": ready}, status_code=200 if ready else 503)
+
+
+def routes() -> list[Route]:
+    """The routes of the launcher, below the base path that an operator may have set."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    root = f"/{base}" if base else ""
+    return [
+        Route(f"{root}/{modules.ROUTE}/{{digest}}/{{path:path}}", module),
+        Route(f"{root}/healthz", healthz),
+        Route(f"{root}/readyz", readyz),
+    ]
+
+
+async def warming(app: Any) -> AsyncIterator[None]:
+    """Begin to import torch and load the embedded model as the server starts, not when the first visitor waits."""
+    warmth.begin()
+    yield
+
+
+class SecurityHeaders:
+    """Adds the headers that let a page load from this server alone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    @classmethod
+    def middleware(cls) -> Middleware:
+        """The entry for the launcher's list."""
+        return Middleware(cls)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *security_headers()]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+@cache
+def security_headers() -> tuple[tuple[bytes, bytes], ...]:
+    """The headers of every answer; inline scripts are named by hash, so that no other one runs."""
+    scripts = " ".join(f"'sha256-{digest}'" for digest in inline_scripts())
+    policy = "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' blob: {scripts}".strip(),  # blob: carries a component's stub
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self' ws: wss:",
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'self' https://huggingface.co",
+        )
+    )
+    return (
+        (b"content-security-policy", policy.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    )
+
+
+def inline_scripts() -> list[str]:
+    """The hashes of the inline scripts that the installed Streamlit's own page carries."""
+    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    bodies = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, re.DOTALL)
+    return [base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() for body in bodies]

@@ -1,0 +1,21 @@
+"""The first seconds of a server: torch and transformers are imported, and the page says so."""
+
+import streamlit as st
+
+from attnviz.service import warmth
+from attnviz.ui.state import speech
+
+POLL_SECONDS = 0.1
+
+
+def wait_until_warm() -> None:
+    """Show one line of progress until the embedded model is loaded and its example drawn."""
+    if warmth.ready():
+        return
+    said, place = speech(), st.empty()
+    warming = warmth.begin()
+    while not warming.wait(POLL_SECONDS):
+        stage = warming.stage
+        place.progress(warmth.STAGES.index(stage) / len(warmth.STAGES), text=said(f"start.{stage}"))
+    place.empty()
+    warming.result()

