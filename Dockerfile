@@ -13,8 +13,7 @@ RUN python -m venv /opt/venv
 WORKDIR /src
 COPY requirements.txt requirements.lock ./
 RUN --mount=type=cache,target=/root/.cache/pip \
-    /opt/venv/bin/pip install --requirement requirements.txt \
- && /opt/venv/bin/python -m compileall -q /opt/venv/lib || true
+    /opt/venv/bin/pip install --requirement requirements.txt
 
 FROM ${PYTHON_IMAGE} AS run
 # hadolint ignore=DL3008

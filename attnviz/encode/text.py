@@ -8,7 +8,7 @@ import torch
 
 from attnviz.axes import Axis
 from attnviz.encode.tokens import Pieces, cut, name
-from attnviz.errors import TooLong, Unreadable
+from attnviz.errors import ModelRefused, TooLong, Unreadable
 from attnviz.inputs import Input, Text
 from attnviz.models.loading import LoadedModel
 
@@ -27,8 +27,9 @@ class Encoded:
 def encode(model: LoadedModel, given: Input) -> Encoded:
     """Turn an input into tensors and axes.
 
-    Raises  Unreadable  when the input is not what the model reads, or leaves it no token.
-            TooLong     when the tokens exceed the model's positions.
+    Raises  Unreadable    when the input is not what the model reads, or leaves it no token.
+            TooLong       when the tokens exceed the model's positions.
+            ModelRefused  when the tokenizer belongs to another model.
     """
     pieces = _pieces(model, given)
     total = len(pieces.ids)
@@ -39,6 +40,7 @@ def encode(model: LoadedModel, given: Input) -> Encoded:
             f"The text has {total:,} tokens and {model.name} reads {model.positions:,}. "
             f"Shorten it by {total - model.positions:,}, or choose a model with a longer window."
         )
+    _check_known(model, pieces)
     tokens = name(model.processor, given.text, pieces)
     return Encoded(_tensors(model, pieces), dict.fromkeys(model.family.stacks, (tokens, tokens)))
 
@@ -61,6 +63,16 @@ def _pieces(model: LoadedModel, given: Input) -> Pieces:
             f"Character {why.start + 1} of the text is half of a surrogate pair, so no text. Delete it."
         ) from why
     return cut(model.processor, given.text)
+
+
+def _check_known(model: LoadedModel, pieces: Pieces) -> None:
+    words = int(model.backbone.get_input_embeddings().weight.shape[0])
+    position = max(range(len(pieces.ids)), key=pieces.ids.__getitem__)
+    if pieces.ids[position] >= words:
+        raise ModelRefused(
+            f"The tokenizer of {model.name} gives {pieces.raw[position]!r} the number {pieces.ids[position]:,} and the "
+            f"model knows {words:,} tokens: the two do not belong together. Choose another model."
+        )
 
 
 def _tensors(model: LoadedModel, pieces: Pieces) -> dict[str, torch.Tensor]:

@@ -46,13 +46,21 @@ def heads_of(record: AttentionRecord, stack: str, layer: int | None = None) -> t
 
 
 def _check(picks: Sequence[Pick], layers: Sequence[Layer], stack: str) -> None:
+    """Refuse a mix that means nothing."""
     for index, head, weight in picks:
         if not 0 <= index < len(layers):
-            raise MeasureError(f"{stack!r} has layers 0 to {len(layers) - 1}; the mix names layer {index}.")
+            last = len(layers) - 1
+            raise MeasureError(
+                "{stack!r} has layers 0 to {last}; the mix names {layer}.", stack=stack, last=last, layer=index
+            )
         if not 0 <= head < layers[index].heads:
-            raise MeasureError(f"Layer {index} has heads 0 to {layers[index].heads - 1}; the mix names head {head}.")
+            last = layers[index].heads - 1
+            raise MeasureError(
+                "L{layer} has heads 0 to {last}; the mix names {head}.", layer=index, last=last, head=head
+            )
         if not 0 <= weight < float("inf"):
-            raise MeasureError(f"L{index} H{head} has weight {weight}; a weight in a mix is 0 or more.")
+            named = {"layer": index, "head": head, "weight": weight}
+            raise MeasureError("L{layer} H{head} has weight {weight}; a weight in a mix is 0 or more.", **named)
     if not sum(weight for _, _, weight in picks):
         raise MeasureError("The weights of the mix sum to 0; give at least one head a weight above 0.")
     if len({(len(layers[index].queries), len(layers[index].keys)) for index, _, _ in picks}) != 1:

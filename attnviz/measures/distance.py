@@ -24,8 +24,11 @@ def distance(record: AttentionRecord, stack: str) -> HeadScores:
 def _of_layer(layer: Layer, stack: str) -> tuple[np.ndarray, np.ndarray]:
     if not reads_itself(layer.queries, layer.keys):
         raise MeasureError(
-            f"Distance counts positions along one input; {stack!r} has {len(layer.queries)} queries of one and "
-            f"{len(layer.keys)} keys of another. Choose a stack of self-attention."
+            "Distance counts positions along one input; {stack!r} has {queries} queries of one and {keys} keys of "
+            "another. Choose a stack of self-attention.",
+            stack=stack,
+            queries=len(layer.queries),
+            keys=len(layer.keys),
         )
     return mean_distance(layer.weights()), mean_distance(even(layer))
 

@@ -43,7 +43,9 @@ def hide(attention: AttentionMap, *, renormalise: bool) -> Hidden:
     left = kept.sum(axis=1, keepdims=True)
     if not left.all():
         empty = queries[int((left[:, 0] == 0).argmax())]
-        raise MeasureError(f"{empty!r} gives all of its attention to special tokens. Show the rows as they are.")
+        raise MeasureError(
+            "{token!r} gives all of its attention to special tokens. Show the rows as they are.", token=empty
+        )
     return Hidden(AttentionMap(kept / left, queries, keys), share)
 
 

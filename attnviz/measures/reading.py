@@ -57,7 +57,9 @@ def reading(attention: AttentionMap, query: int, top: int = 5, reachable: int | 
     Raises  MeasureError  when the map has no such query.
     """
     if not 0 <= query < len(attention.queries):
-        raise MeasureError(f"Query {query} is outside 0 to {len(attention.queries) - 1}; choose one of these.")
+        raise MeasureError(
+            "Query {query} is outside 0 to {last}; choose one of these.", query=query, last=len(attention.queries) - 1
+        )
     row = attention.weights[query]
     parts = _parts(attention, query)
     budget = tuple(Share(kind, float(row[parts == number].sum())) for number, kind in enumerate(KINDS))

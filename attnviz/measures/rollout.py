@@ -21,8 +21,12 @@ def rollout(record: AttentionRecord, stack: str, residual: float = 0.5) -> Atten
     for index, layer in enumerate(layers):
         if layer.queries != layer.keys:
             raise MeasureError(
-                f"Rollout multiplies layers that read what they write; layer {index} of {stack!r} has "
-                f"{len(layer.queries)} queries and {len(layer.keys)} other keys. Choose a stack of self-attention."
+                "Rollout multiplies layers that read what they write; layer {layer} of {stack!r} has {queries} queries "
+                "and {keys} other keys. Choose a stack of self-attention.",
+                layer=index,
+                stack=stack,
+                queries=len(layer.queries),
+                keys=len(layer.keys),
             )
     flow = follow((head_mean(layer) for layer in layers), residual)
     return AttentionMap(flow, layers[-1].queries, layers[0].keys)
@@ -41,7 +45,11 @@ def follow(layers: Iterable[np.ndarray], residual: float = 0.5) -> np.ndarray:
         identity = np.eye(len(weights), dtype=np.float32)
         flow = identity if flow is None else flow
         if weights.shape != flow.shape:
-            raise MeasureError(f"Rollout multiplies square layers of one length; {weights.shape} meets {flow.shape}.")
+            raise MeasureError(
+                "Rollout multiplies square layers of one length; {this} meets {before}.",
+                this=weights.shape,
+                before=flow.shape,
+            )
         flow = (residual * identity + (1 - residual) * weights) @ flow  # later layers read earlier results
     if flow is None:
         raise MeasureError("Rollout needs at least one layer; this stack has none.")

@@ -102,16 +102,18 @@ def _json(path: Path) -> dict[str, Any]:
     return read
 
 
-def _numbers(value: Any, key: str = "") -> Iterator[tuple[str, int]]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _numbers(inner, str(name))
-    elif isinstance(value, list):
-        yield key, len(value)
-        for inner in value:
-            yield from _numbers(inner, "")
-    elif isinstance(value, int) and not isinstance(value, bool):
-        yield key, value
+def _numbers(config: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """Find every whole number of a configuration, and the length of every list, with the name it goes by."""
+    left: list[tuple[str, Any]] = list(config.items())
+    while left:
+        key, value = left.pop()
+        if isinstance(value, dict):
+            left.extend(value.items())
+        elif isinstance(value, list):
+            yield key, len(value)
+            left.extend((key, inner) for inner in value if not isinstance(inner, int))
+        elif isinstance(value, int) and not isinstance(value, bool):
+            yield key, value
 
 
 def _check_number(key: str, value: int) -> None:

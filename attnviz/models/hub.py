@@ -4,7 +4,6 @@ A name is checked, resolved to a commit, and only then downloaded, as plain file
 what gets loaded. A visitor's text is never a path.
 """
 
-import os
 import re
 import shutil
 from collections.abc import Collection, Iterator
@@ -16,20 +15,13 @@ from typing import Literal, get_args
 import httpx2
 from filelock import FileLock, Timeout
 from huggingface_hub import HfApi, constants, hf_hub_url
-from huggingface_hub.errors import (
-    DisabledRepoError,
-    GatedRepoError,
-    HfHubHTTPError,
-    HFValidationError,
-    OfflineModeIsEnabled,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # exported, but not to mypy
 
-from attnviz.errors import Cancelled, HubUnreachable, ModelError, ModelNotFound, ModelRefused
+from attnviz.errors import Cancelled, HubUnreachable, ModelRefused
 from attnviz.models import catalogue, repository
 from attnviz.models.download import TIMEOUT, Download, Report, Stopped
+from attnviz.models.refusals import endpoint, said_plainly, shown_endpoint
 from attnviz.models.repository import COMMIT, CONFIG, INDEX, TOKENIZER_CONFIG, Repository
 
 constants.HF_HUB_DISABLE_TELEMETRY = True  # otherwise the first request asks the hub which agent runs us
@@ -42,38 +34,6 @@ ADDRESS = re.compile(r"(?:https?://)?(?:[\w.-]+\.)+[a-z]{2,}(?::\d+)?/+([^/?#]+/
 ANSWER_SECONDS = 10.0
 PART, LOCK = ".part", ".lock"  # a download under way, and whose turn it is
 TURN_SECONDS = 0.2  # how often one who waits for another's download looks whether to go on waiting
-
-# What the hub may say instead of an answer: the first row that fits speaks.
-_REFUSALS: tuple[tuple[type[Exception], type[ModelError], str], ...] = (
-    (
-        GatedRepoError,
-        ModelRefused,
-        "{repo} is given only to those who accept its licence, at {page}. Choose another model, or ask whoever runs "
-        "this server to accept it and to give attnviz a token.",
-    ),
-    (
-        RepositoryNotFoundError,
-        ModelNotFound,
-        "The hub has no model {repo}, or does not show it to everyone. Check the spelling of its name.",
-    ),
-    (RevisionNotFoundError, ModelNotFound, "{repo} has no revision {revision}. Leave it out to open the newest one."),
-    (DisabledRepoError, ModelRefused, "The hub has closed {repo} to everyone. Choose another model."),
-    (
-        OfflineModeIsEnabled,
-        HubUnreachable,
-        "HF_HUB_OFFLINE keeps {repo} from being fetched. Choose a model marked ready.",
-    ),
-    (
-        httpx2.HTTPError,
-        HubUnreachable,
-        "{endpoint} did not answer for {repo} ({reason}). Try again later, or choose a model marked ready.",
-    ),
-    (
-        httpx2.InvalidURL,
-        HubUnreachable,
-        "{endpoint} is no address of a hub ({reason}). Whoever runs this server can set HF_ENDPOINT.",
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -126,7 +86,7 @@ def admit(name: str, mode: Mode, folder: Path | None = None) -> catalogue.Entry 
 
 def downloaded(repo: str, folder: Path, revision: str | None = None) -> Fetched | None:
     """Find a model that is already here, without the network: the given commit, or the one that came last."""
-    home = _home(repo, folder)
+    home = _home(check_id(repo), folder)
     if revision is not None:
         commits = [home / revision] if COMMIT.fullmatch(revision) else []
     else:
@@ -169,7 +129,7 @@ def fetch(
             return here or _refuse_offline(repo)
     token = _token_for(repo, token)
     try:
-        with _said_plainly(repo, revision):
+        with said_plainly(repo, revision):
             wanted = _ask(repo, revision, token)
     except HubUnreachable:
         here = downloaded(repo, folder, revision)
@@ -181,7 +141,7 @@ def fetch(
         here = downloaded(repo, folder, wanted.commit)
         if here:
             return here
-        with _said_plainly(repo, revision):
+        with said_plainly(repo, revision):
             return _bring(wanted, folder, token, max_bytes, report, stopped, families)
 
 
@@ -215,7 +175,7 @@ def _bring(
             download = Download(
                 client,
                 part,
-                lambda name: hf_hub_url(wanted.repo, name, revision=wanted.commit, endpoint=_endpoint()),
+                lambda name: hf_hub_url(wanted.repo, name, revision=wanted.commit, endpoint=endpoint()),
                 headers={"User-Agent": "attnviz"} | ({"Authorization": f"Bearer {token}"} if token else {}),
                 report=report,
                 stopped=stopped,
@@ -248,7 +208,7 @@ def _take_all(wanted: Repository, download: Download, max_bytes: int, families: 
 
 
 def _ask(repo: str, revision: str | None, token: str | None) -> Repository:
-    api = HfApi(endpoint=_endpoint(), library_name="attnviz")
+    api = HfApi(endpoint=endpoint(), library_name="attnviz")
     try:
         info = api.model_info(
             repo, revision=revision, files_metadata=True, timeout=ANSWER_SECONDS, token=token or False
@@ -258,7 +218,7 @@ def _ask(repo: str, revision: str | None, token: str | None) -> Repository:
         if isinstance(error, httpx2.HTTPError):
             raise
         raise HubUnreachable(
-            f"{_endpoint()} does not answer as a hub does ({type(error).__name__}). "
+            f"{shown_endpoint()} does not answer as a hub does ({type(error).__name__}). "
             "Whoever runs this server can check HF_ENDPOINT and the proxy."
         ) from error
 
@@ -266,31 +226,6 @@ def _ask(repo: str, revision: str | None, token: str | None) -> Repository:
 def _token_for(repo: str, token: str | None) -> str | None:
     """Keep the operator's token for the operator's own list: what it may read is not for every stranger to name."""
     return token if any(entry.repo == repo for entry in catalogue.CATALOGUE) else None
-
-
-@contextmanager
-def _said_plainly(repo: str, revision: str | None) -> Iterator[None]:
-    """Turn what the hub and the network raise into errors a visitor can read."""
-    try:
-        yield
-    except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled) as error:
-        raise _plain(error, repo, revision) from error
-
-
-def _plain(error: Exception, repo: str, revision: str | None) -> ModelError:
-    kind = type(error)
-    reason = str(error).partition("\n")[0].strip() or kind.__name__
-    if isinstance(error, HfHubHTTPError):
-        reason = f"it answered {error.response.status_code}"
-        if kind is HfHubHTTPError and error.response.status_code in (401, 403, 404):
-            kind = RepositoryNotFoundError  # a mirror that leaves out the hub's own error codes
-    for raised, becomes, words in _REFUSALS:
-        if issubclass(kind, raised):
-            where = _endpoint()
-            return becomes(
-                words.format(repo=repo, revision=revision, endpoint=where, page=f"{where}/{repo}", reason=reason)
-            )
-    raise error
 
 
 @contextmanager
@@ -314,10 +249,6 @@ def _turn(wanted: Repository, folder: Path, stopped: Stopped) -> Iterator[None]:
 
 def _home(repo: str, folder: Path) -> Path:
     return folder / repo.replace("/", "--")  # a hub name never holds two dashes in a row
-
-
-def _endpoint() -> str:
-    return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
 
 
 def _check_revision(revision: str | None) -> str | None:

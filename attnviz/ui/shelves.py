@@ -1,5 +1,7 @@
 """The models of this server: what is ready, what can be fetched, where the weights come from, and the limits."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from attnviz.models import catalogue, embedded
@@ -11,6 +13,7 @@ from attnviz.ui import state
 from attnviz.ui.catalogue import Words
 
 MILLION = 10**6
+TEXT_PAGE = Path(__file__).parents[2] / "pages/text.py"
 
 
 def list_models(view: View) -> None:
@@ -43,7 +46,7 @@ def _row(entry: Entry, view: View, said: Words) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"**{entry.name}** {_badge(entry, said)}")
             open_on = {"v": "1", "m": entry.name} | ({"t": view.text} if view.text != View.text else {})
-            st.page_link("pages/text.py", label=said("models.open"), icon=":material/arrow_forward:", query_params=open_on)
+            st.page_link(TEXT_PAGE, label=said("models.open"), icon=":material/arrow_forward:", query_params=open_on)
         st.write(entry.about[said.language])
         st.caption(_facts(entry, said))
         if entry.ready:

@@ -32,9 +32,9 @@ def test_one_head_with_any_weight_is_that_head(record_of, toy):
 @pytest.mark.parametrize(
     ("picks", "words"),
     [
-        ([(3, 0, 1)], "layers 0 to 2; the mix names layer 3"),
-        ([(-1, 0, 1)], "the mix names layer -1"),
-        ([(0, 1, 1)], "Layer 0 has heads 0 to 0; the mix names head 1"),
+        ([(3, 0, 1)], "layers 0 to 2; the mix names 3"),
+        ([(-1, 0, 1)], "the mix names -1"),
+        ([(0, 1, 1)], "L0 has heads 0 to 0; the mix names 1"),
         ([(0, 0, -1)], "L0 H0 has weight -1"),
         ([(0, 0, float("nan"))], "L0 H0 has weight nan"),
         ([(0, 0, 0)], "sum to 0"),

@@ -46,7 +46,7 @@ class Repo:
 
 @dataclass(frozen=True)
 class Request:
-    """What the server was asked."""
+    """What the server was asked; the names of headers are in lower case."""
 
     method: str
     path: str
@@ -91,7 +91,9 @@ class Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self) -> None:
-        self.hub.asked.append(Request(self.command, self.path, dict(self.headers)))
+        self.hub.asked.append(
+            Request(self.command, self.path, {key.lower(): value for key, value in self.headers.items()})
+        )
         url = urlsplit(self.path)  # a proxy is asked with the whole address
         path = unquote(url.path)
         if found := re.fullmatch(r"/api/models/(.+?)(?:/revision/(.+))?", path):

@@ -12,6 +12,21 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** A row of radio buttons: options are [{value, text, hint}]; onpick(value) hears of the visitor's hand alone. */
+export function segments(name, legend, options, onpick) {
+  return make("fieldset", { class: `segments ${name}`, onchange: (event) => onpick(event.target.value) },
+    make("legend", { class: "unseen" }, legend),
+    ...options.map(({ value, text, hint }) =>
+      make("label", { title: hint }, make("input", { type: "radio", name, value }), make("span", {}, text)),
+    ),
+  );
+}
+
+/** Press one of the buttons of segments(), as the store has it. */
+export function press(fieldset, value) {
+  for (const input of fieldset.querySelectorAll("input")) input.checked = input.value === value;
+}
+
 /** One instance of a view for each element that Streamlit mounts it on: render() updates, unmount() takes it away. */
 export function mounted(View) {
   const instances = new WeakMap();

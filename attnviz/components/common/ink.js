@@ -18,6 +18,9 @@ export function luminance([red, green, blue]) {
   return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
 }
 
+/** Text on a colour: white on dark, near black on light, black between, where only that reaches a contrast of 4.5. */
+const legible = (light) => (light < 0.179 ? "#ffffff" : light < 0.24 ? "#000000" : "#11152b");
+
 function table(stops) {
   const rgb = stops.map(channels);
   return Array.from({ length: STEPS }, (_, step) => {
@@ -45,8 +48,7 @@ export function inks(element, ramp) {
     font: variable("--st-font", "system-ui, sans-serif"),
     rgb,
     css: (share) => `rgb(${rgb(share).join(" ")})`,
-    /** Black or white, whichever reads better on the ramp. */
-    on: (share) => (luminance(rgb(share)) > 0.18 ? "#11152b" : "#ffffff"),
+    on: (share) => legible(luminance(rgb(share))),
   };
 }
 

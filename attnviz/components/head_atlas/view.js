@@ -1,9 +1,9 @@
 // Every layer × head as a small heat map on one canvas, under a grid of cells that answer the mouse, the keys and a reader.
-import { make, mounted, sharpen } from "../common/dom.js";
+import { make, mounted, press, segments, sharpen } from "../common/dom.js";
 import { inks } from "../common/ink.js";
 import { store } from "../common/store.js";
 import { describe, sumUp } from "./character.js";
-import { Mix, mixes, toggle, turnToMix } from "./mix.js";
+import { Mix, toggle, turnToMix } from "./mix.js";
 import { pixels, shown, tile } from "./paint.js";
 import { step } from "./walk.js";
 
@@ -34,7 +34,7 @@ class HeadAtlas {
 
   build(root) {
     this.title = make("h3");
-    this.averages = make("fieldset", { class: "averages", onchange: (event) => this.average(event.target.value) });
+    this.averages = make("div");
     this.canvas = make("canvas", { "aria-hidden": "true" });
     this.grid = make("div", {
       role: "grid", class: "grid",
@@ -69,13 +69,10 @@ class HeadAtlas {
   }
 
   layAverages() {
-    const name = "average";
-    this.averages.replaceChildren(
-      make("legend", { class: "unseen" }, store.phrase("atlas.average.legend")),
-      ...AVERAGES.map((value) =>
-        make("label", { title: store.phrase(`atlas.hint.${value}`) }, make("input", { type: "radio", name, value }), make("span", {}, store.phrase(`atlas.average.${value}`))),
-      ),
-    );
+    const options = AVERAGES.map((value) => ({ value, text: store.phrase(`atlas.average.${value}`), hint: store.phrase(`atlas.hint.${value}`) }));
+    const laid = segments("averages", store.phrase("atlas.average.legend"), options, (value) => this.average(value));
+    this.averages.replaceWith(laid);
+    this.averages = laid;
   }
 
   layCells() {
@@ -136,7 +133,7 @@ class HeadAtlas {
   /** Which cells are chosen, and the words that say so. */
   mark() {
     const { choice } = store;
-    for (const input of this.averages.querySelectorAll("input")) input.checked = input.value === choice.average;
+    press(this.averages, choice.average);
     const parts = new Map(store.parts.map(({ layer, head, weight }) => [`${layer} ${head}`, weight]));
     const most = Math.max(...parts.values());
     for (const cell of this.cells.flat()) {

@@ -13,13 +13,14 @@ class ReadingRail {
     this.hint = make("p", { class: "note" });
     this.budget = new Budget();
     this.top = new Top();
+    this.rowTitle = make("h3");
     this.row = make("dl", { class: "facts" });
     this.headTitle = make("h3");
     this.character = make("p", { class: "character" });
     this.head = make("dl", { class: "facts" });
     this.proof = new Proof();
     this.reading = make("section", {}, this.title, this.hint, this.budget.element);
-    this.rowSection = make("section", {}, this.row);
+    this.rowSection = make("section", {}, this.rowTitle, this.row);
     const head = make("section", {}, this.headTitle, this.character, this.head);
     this.element = make("div", { class: "view reading-rail", role: "region" }, this.reading, this.top.element, this.rowSection, head, this.proof.element);
     root.append(this.element);
@@ -71,6 +72,7 @@ class ReadingRail {
     const about = token === null ? "rail.nothing" : read ? "rail.who_reads" : "rail.reads";
     this.title.textContent = store.phrase(about, blanks);
     this.hint.textContent = token === null ? store.phrase("rail.hint") : "";
+    this.rowTitle.textContent = store.phrase("rail.row");
     this.element.setAttribute("aria-label", store.phrase("rail.label"));
   }
 

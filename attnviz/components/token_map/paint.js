@@ -46,15 +46,10 @@ export function paint(context, scene) {
   context.fillStyle = ink.background;
   context.fillRect(0, 0, place.width, place.height);
   const view = { ...scene, size: place.side / scene.part.span };
-  context.save();
-  context.beginPath();
-  context.rect(place.left, place.top, place.side, place.side);
-  context.clip();
   paintCells(context, view);
-  paintCross(context, view);
-  context.restore();
   paintFrame(context, view);
   paintPin(context, view);
+  paintCross(context, view);
   paintRowNames(context, view);
   paintColumnNames(context, view);
   paintSides(context, view);
@@ -87,13 +82,18 @@ function paintGaps(context, view) {
 function paintCross(context, view) {
   const { hover, ink, place, size } = view;
   const { row, column } = hover;
+  context.save();
+  context.beginPath();
+  context.rect(place.left - 3, place.top - 3, place.side + 6, place.side + 6); // a zoomed map has cells beyond its frame
+  context.clip();
   context.strokeStyle = ink.accent;
   context.lineWidth = 1;
   context.globalAlpha = 0.75;
-  if (row !== null) context.strokeRect(place.left - 1, down(view, row) - 0.5, place.side + 2, size);
-  if (column !== null) context.strokeRect(across(view, column) - 0.5, place.top - 1, size, place.side + 2);
+  if (row !== null && row !== view.pinned.row) context.strokeRect(place.left - 1, down(view, row) - 0.5, place.side + 2, size);
+  if (column !== null && column !== view.pinned.column) context.strokeRect(across(view, column) - 0.5, place.top - 1, size, place.side + 2);
   context.globalAlpha = 1;
   if (row !== null && column !== null) outline(context, view, { row, column });
+  context.restore();
 }
 
 /** Two rings, dark and light, are seen on every colour of the ramp. */
@@ -194,7 +194,7 @@ function paintSides(context, { place, ink, words }) {
 }
 
 function paintLegend(context, { place, ink, scale, words }) {
-  const width = Math.min(LEGEND_WIDTH, place.side);
+  const width = Math.min(LEGEND_WIDTH, place.width - place.left - GAP); // a map of three words is narrower than its legend
   const y = place.top + place.side + 14;
   for (let x = 0; x < width; x++) {
     context.fillStyle = ink.css(x / (width - 1));

@@ -144,9 +144,8 @@ class TokenMap {
   }
 
   hint() {
-    const { query, direction } = store.choice;
-    if (query === null) return store.phrase("map.hint");
-    return store.phrase(direction === "read" ? "map.pinned_key" : "map.pinned_query", { token: store.label(query) });
+    const { query } = store.choice;
+    return query === null ? store.phrase("map.hint") : store.phrase("map.pinned", { token: store.label(query) });
   }
 
   calls() {

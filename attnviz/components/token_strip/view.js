@@ -1,19 +1,22 @@
 // The text, token by token: point at one and the others are shaded with what it reads, or with who reads it.
-import { make, mounted } from "../common/dom.js";
+import { make, mounted, press, segments } from "../common/dom.js";
 import { inks, strength } from "../common/ink.js";
+import { weightText } from "../common/numbers.js";
 import { store } from "../common/store.js";
-import { favourites, largest, most, shares } from "./shares.js";
+import { favourite, largest, most, shares } from "./shares.js";
 import { step } from "./walk.js";
 
 const DIRECTIONS = ["reads", "read"];
+const NAMED = 4; // tokens in the caption
 const PART = /^(.*) (\d+\/\d+)$/u; // "猫 1/3": a third of the bytes of one character
 const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
-/** A label inside a sentence of the other writing direction. */
+/** A label that keeps to itself inside a sentence of the other writing direction. */
 const isolated = (label) => (RIGHT_TO_LEFT.test(label) ? `\u2068${label}\u2069` : label);
 
 class TokenStrip {
   constructor(root) {
+    this.tokens = [];
     this.elements = [];
     this.build(root);
     this.unsubscribe = store.subscribe((changed) => this.draw(changed));
@@ -30,15 +33,15 @@ class TokenStrip {
   build(root) {
     this.sentence = make("div", {
       class: "sentence", role: "listbox", dir: "auto", "aria-orientation": "horizontal",
-      onclick: (event) => this.pin(this.tokenOf(event.target)),
+      onclick: (event) => this.pin(this.tokenOf(event.target), event.pointerType === "touch"),
       onkeydown: (event) => this.key(event),
-      onfocusin: (event) => this.point(this.tokenOf(event.target)),
+      onfocusin: (event) => this.enter(this.tokenOf(event.target)),
       onfocusout: () => this.point(null),
       onpointerover: (event) => event.pointerType !== "touch" && this.point(this.tokenOf(event.target)),
       onpointerleave: (event) => event.pointerType !== "touch" && this.point(null),
     });
     this.caption = make("p", { class: "caption" });
-    this.directions = make("fieldset", { class: "directions", onchange: (event) => store.choose({ direction: event.target.value }) });
+    this.directions = make("div");
     this.view = make("div", { class: "view strip" }, this.sentence, make("div", { class: "below" }, this.caption, this.directions));
     root.append(this.view);
   }
@@ -50,98 +53,95 @@ class TokenStrip {
     this.shade();
   }
 
-  /** The words of the strip; the focus stays on its token. */
+  /** The tokens as text, and the switch of directions. */
   write() {
     const { packet, settings } = store;
     this.ink = inks(this.view, settings.ramp);
     this.layDirections();
-    const signature = [packet.id, settings.specials !== "shown", settings.spelling].join();
-    if (signature === this.signature) return;
-    const focused = this.elements.findIndex((element) => element.matches(":focus"));
-    this.signature = signature;
+    const written = JSON.stringify([packet.id, packet.labels, settings.specials === "shown", settings.spelling]);
+    if (written === this.written) return;
+    this.written = written;
+    this.entry = null;
     this.tokens = store.visible;
-    this.elements = this.tokens.map((token) => this.element(token));
-    this.sentence.replaceChildren(...this.elements.flatMap((element, place) => (this.glues(place) ? [element] : [" ", element])));
-    this.elements[focused]?.focus({ preventScroll: true });
+    this.elements = this.tokens.map((token, place) => this.element(token, place));
+    this.sentence.replaceChildren(...this.elements.flatMap((element, place) => (this.follows(place) ? [element] : [" ", element])));
+    this.sentence.setAttribute("aria-label", store.phrase("strip.label"));
   }
 
-  element(token) {
+  /** Whether a token stands in the text right after the one before it. The vocabulary's own spelling keeps them apart. */
+  follows(place) {
+    const token = this.tokens[place];
+    return store.settings.spelling !== "raw" && Boolean(store.packet.glued[token]) && this.tokens[place - 1] === token - 1;
+  }
+
+  element(token, place) {
+    const special = store.packet.special[token];
+    const names = ["token", special && "special", this.follows(place) && "glued", this.follows(place + 1) && "gluing"];
     const label = store.label(token);
-    const part = PART.exec(label);
-    const classes = ["token", store.packet.special[token] ? "special" : "", this.follows(token) ? "glued" : "", this.follows(token + 1) ? "gluing" : ""];
+    const [, character, part] = PART.exec(label) ?? [];
     return make("span",
-      { class: classes.filter(Boolean).join(" "), role: "option", tabindex: -1, "data-token": token, dir: store.packet.special[token] ? "ltr" : null },
-      ...(part ? [part[1], make("small", {}, part[2])] : [label]),
+      { class: names.filter(Boolean).join(" "), role: "option", tabindex: -1, "data-token": token, dir: special ? "ltr" : null },
+      ...(part ? [character, make("small", {}, part)] : [label]),
     );
-  }
-
-  /** Whether a token stands in the text right after the one before it, and both are shown. */
-  follows(token) {
-    return Boolean(store.packet.glued[token]) && this.tokens.includes(token - 1);
-  }
-
-  glues(place) {
-    return place === 0 || this.follows(this.tokens[place]);
   }
 
   layDirections() {
-    this.directions.replaceChildren(
-      make("legend", { class: "unseen" }, store.phrase("strip.direction.legend")),
-      ...DIRECTIONS.map((value) =>
-        make("label", {}, make("input", { type: "radio", name: "direction", value }), make("span", {}, store.phrase(`strip.direction.${value}`))),
-      ),
-    );
+    const options = DIRECTIONS.map((value) => ({ value, text: store.phrase(`strip.direction.${value}`) }));
+    const laid = segments("directions", store.phrase("strip.direction.legend"), options, (direction) => store.choose({ direction }));
+    this.directions.replaceWith(laid);
+    this.directions = laid;
   }
 
-  /** What each token says to a screen reader, which one is pinned, and which one the tabulator enters by. */
+  /** What each token says to a screen reader, and which one is pinned. */
   name() {
     const { query, direction } = store.choice;
-    this.sentence.setAttribute("aria-label", store.phrase("strip.label"));
-    for (const input of this.directions.querySelectorAll("input")) input.checked = input.value === direction;
-    const best = store.map ? favourites() : new Map();
-    const entry = this.tokens.includes(query) ? query : this.tokens[0];
+    press(this.directions, direction);
     this.tokens.forEach((token, place) => {
       const element = this.elements[place];
-      element.setAttribute("aria-label", this.aloud(token, best.get(token)));
+      element.setAttribute("aria-label", this.aloud(token));
       element.setAttribute("aria-selected", token === query);
       element.classList.toggle("pinned", token === query);
-      element.tabIndex = token === entry ? 0 : -1;
     });
+    this.rove();
   }
 
-  aloud(token, favourite) {
-    const label = store.label(token);
-    if (!favourite) return label;
-    const blanks = { token: label, other: store.label(favourite.token), weight: favourite.weight.toFixed(2) };
+  /** The one token that the tabulator enters by: the last one visited, else the pinned one, else the first. */
+  rove() {
+    const entry = [this.entry, store.choice.query, this.tokens[0]].find((token) => this.tokens.includes(token));
+    this.tokens.forEach((token, place) => (this.elements[place].tabIndex = token === entry ? 0 : -1));
+  }
+
+  aloud(token) {
+    const other = store.map && favourite(token);
+    if (!other) return store.label(token);
+    const blanks = { token: store.label(token), other: store.label(other.token), weight: other.weight.toFixed(2) };
     return store.phrase(`strip.aloud.${store.choice.direction}`, blanks);
   }
 
   shade() {
-    const token = store.query;
-    const found = token !== null && store.map && this.tokens.includes(token) ? shares(token) : [];
-    const scale = most(found);
+    const { token } = store;
+    const shown = token !== null && this.tokens.includes(token);
+    const found = shown && store.map ? shares(token) : [];
     const weights = new Map(found.map((share) => [share.token, share.weight]));
-    this.tokens.forEach((each, place) => this.ink_(this.elements[place], weights.get(each), scale, each));
-    this.tell(token, found);
+    const scale = most(found);
+    this.tokens.forEach((each, place) => this.dye(this.elements[place], weights.get(each), scale));
+    this.tokens.forEach((each, place) => this.elements[place].classList.toggle("pointed", each === store.hover?.query || each === store.hover?.key));
+    this.caption.textContent = shown ? this.sentenceOn(token, found) : store.phrase(`strip.hint.${store.choice.direction}`);
   }
 
-  ink_(element, weight, scale, token) {
-    const share = weight === undefined ? null : strength(weight, scale);
-    element.style.background = share === null ? "" : this.ink.css(share);
-    element.style.color = share === null ? "" : this.ink.on(share);
-    element.classList.toggle("pointed", token === store.hover?.query);
-    element.classList.toggle("met", token === store.hover?.key);
+  dye(element, weight, scale) {
+    const share = strength(weight ?? 0, scale);
+    element.style.background = weight === undefined ? "" : this.ink.css(share);
+    element.style.color = weight === undefined ? "" : this.ink.on(share);
   }
 
-  tell(token, found) {
-    this.caption.textContent = this.words(token, found);
-  }
-
-  words(token, found) {
-    if (token === null || !this.tokens.includes(token)) return store.phrase("strip.hint");
+  sentenceOn(token, found) {
     if (!store.map) return store.phrase("strip.waiting");
-    const items = largest(found).map((share) => store.phrase("strip.item", { token: isolated(store.label(share.token)), weight: share.weight.toFixed(3) }));
-    return store.phrase(`strip.caption.${store.choice.direction}`, { token: isolated(store.label(token)), list: items.join(store.phrase("strip.comma")) });
+    const name = (each) => isolated(store.label(each));
+    const weight = (share) => weightText(share.weight, store.map.exact).replace(" ", "\u00a0"); // "≈ 0.31" on one line
+    const items = largest(found, NAMED).map((share) => store.phrase("strip.item", { token: name(share.token), weight: weight(share) }));
+    const list = items.join(store.phrase("strip.comma")) + (found.length > NAMED ? store.phrase("strip.more") : "");
+    return store.phrase(`strip.caption.${store.choice.direction}`, { token: name(token), list });
   }
 
   tokenOf(target) {
@@ -149,14 +149,24 @@ class TokenStrip {
     return element ? Number(element.dataset.token) : null;
   }
 
-  point(token) {
-    if (!store.ready) return;
-    store.point(token === null ? null : { query: token, key: null });
+  enter(token) {
+    this.entry = token;
+    this.rove();
+    this.point(token);
   }
 
-  pin(token) {
+  /** As `store.token` reads it: the token in question is a query when it reads and a key when it is read. */
+  point(token) {
+    if (!store.ready) return;
+    const read = store.choice.direction === "read";
+    store.point(token === null ? null : { query: read ? null : token, key: read ? token : null });
+  }
+
+  pin(token, touched = false) {
     if (token === null) return;
-    store.choose({ query: token === store.choice.query ? null : token });
+    const free = token === store.choice.query;
+    store.choose({ query: free ? null : token });
+    if (free && touched) store.point(null); // a finger does not hover
   }
 
   key(event) {
@@ -164,21 +174,24 @@ class TokenStrip {
     if (token === null) return;
     if (event.key === "Enter" || event.key === " ") this.pin(token);
     else if (event.key === "Escape") store.choose({ query: null });
-    else {
-      const place = step(event, this.elements, this.tokens.indexOf(token));
-      if (place === null) return;
-      this.elements[place].focus({ preventScroll: true });
-      this.bringIntoSight(this.elements[place]);
-    }
+    else if (!this.walk(event, token)) return;
     event.preventDefault();
+  }
+
+  walk(event, token) {
+    const place = step(event, this.elements, this.tokens.indexOf(token));
+    if (place === null) return false;
+    this.elements[place].focus({ preventScroll: true });
+    this.bringIntoSight(this.elements[place]);
+    return true;
   }
 
   /** Scrolls a long text, never the page. */
   bringIntoSight(element) {
     const box = element.getBoundingClientRect();
     const room = this.sentence.getBoundingClientRect();
-    if (box.top < room.top) this.sentence.scrollTop -= room.top - box.top + box.height;
-    if (box.bottom > room.bottom) this.sentence.scrollTop += box.bottom - room.bottom + box.height;
+    if (box.top < room.top) this.sentence.scrollTop -= room.top - box.top + box.height / 2;
+    if (box.bottom > room.bottom) this.sentence.scrollTop += box.bottom - room.bottom + box.height / 2;
   }
 }
 

@@ -1,0 +1,82 @@
+"""The app without a browser: AppTest runs the main script, and the packets it would send can be read."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from attnviz.components.packet import unpack
+from attnviz.service import warmth
+
+MAIN = Path(__file__).parents[2] / "attnviz/ui/main.py"
+PATIENCE_SECONDS = 60
+
+Open = Callable[..., "Opened"]
+
+
+class Opened:
+    """One visitor's tab."""
+
+    def __init__(self, query: dict[str, str], locale: str) -> None:
+        self.app = AppTest.from_file(str(MAIN), default_timeout=PATIENCE_SECONDS)
+        self.app.context.locale = locale
+        for name, value in query.items():
+            self.app.query_params[name] = value
+        self.run()
+
+    def run(self) -> "Opened":
+        self.app.run()
+        assert not self.app.exception, [each.message for each in self.app.exception]
+        return self
+
+    def go(self, page: str) -> "Opened":
+        """Take the menu to another page."""
+        self.app.switch_page(str(MAIN.parents[2] / f"pages/{page}.py"))
+        return self.run()
+
+    def part(self, name: str) -> Any:
+        """The last message to a component."""
+        return [each.proto for each in self.app.get("bidi_component") if each.proto.component_name == f"attnviz_{name}"]
+
+    @property
+    def heads(self) -> tuple[dict[str, Any], bytes]:
+        return unpack(self.part("shelf")[0].bytes)
+
+    @property
+    def map(self) -> tuple[dict[str, Any], bytes]:
+        return unpack(self.part("shelf")[1].bytes)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        import json
+
+        return json.loads(self.part("helm")[0].json)
+
+    @property
+    def query(self) -> str:
+        import json
+
+        return json.loads(self.part("address")[0].json)["query"]
+
+    @property
+    def messages(self) -> list[str]:
+        return [each.proto.body for each in self.app.get("html") if "attnviz-message" in each.proto.body]
+
+    def choose(self, **part: Any) -> "Opened":
+        """What the browser reports when a visitor's hand has chosen on the picture."""
+        settings = self.settings
+        self.app.session_state["helm"] = {"choice": {"epoch": settings["epoch"], **settings["choice"], **part}}
+        return self.run()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm() -> None:
+    """A server that has started: the embedded model is loaded."""
+    warmth.begin().result()
+
+
+@pytest.fixture
+def open_app() -> Open:
+    return lambda locale="en-US", **query: Opened(query, locale)
