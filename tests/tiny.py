@@ -97,7 +97,9 @@ def _word_pieces() -> PreTrainedTokenizerFast:
     own = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     own.normalizer = normalizers.BertNormalizer(lowercase=True)
     own.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    own.train_from_iterator(SENTENCES, trainers.WordPieceTrainer(vocab_size=120, special_tokens=special))
+    own.train_from_iterator(
+        SENTENCES, trainers.WordPieceTrainer(vocab_size=120, special_tokens=special, show_progress=False)
+    )
     ends = [(name, own.token_to_id(name)) for name in ("[CLS]", "[SEP]")]
     own.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ends)
     own.decoder = decoders.WordPiece()
@@ -111,7 +113,8 @@ def _bytes() -> PreTrainedTokenizerFast:
     own.post_processor = processors.ByteLevel(trim_offsets=False)
     own.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=330, special_tokens=["<|endoftext|>"], initial_alphabet=alphabet)
+    settings = {"special_tokens": ["<|endoftext|>"], "initial_alphabet": alphabet, "show_progress": False}
+    trainer = trainers.BpeTrainer(vocab_size=330, **settings)
     own.train_from_iterator(SENTENCES, trainer)
     return PreTrainedTokenizerFast(tokenizer_object=own, eos_token="<|endoftext|>")
 
@@ -122,7 +125,9 @@ def _fallback() -> PreTrainedTokenizerFast:
     own = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True))
     own.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
     own.pre_tokenizer = pre_tokenizers.Split(Regex("▁"), "merged_with_next")
-    own.train_from_iterator(SENTENCES, trainers.BpeTrainer(vocab_size=400, special_tokens=[*special, *byte_names]))
+    own.train_from_iterator(
+        SENTENCES, trainers.BpeTrainer(vocab_size=400, special_tokens=[*special, *byte_names], show_progress=False)
+    )
     own.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
     parts = [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
     own.decoder = decoders.Sequence(parts)

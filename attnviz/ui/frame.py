@@ -1,6 +1,6 @@
 """What is the same on every screen: style, language, share, and the message in place of an error."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
@@ -55,14 +55,19 @@ def frame(name: str) -> Iterator[Screen]:
     with st.container(key=f"screen_{name}"):
         screen = Screen(*(st.container(key=f"{name}_{region}") for region in ("side", "middle", "heads", "rail")))
     with screen.middle:
-        for note in state.session().notes:
-            tell(sentence(note, said))
+        tell_notes(state.session().notes)
     try:
         yield screen
     except AttnvizError as error:
         with screen.middle:
             tell(said.error(error), urgent=True)
     keep_link(said)
+
+
+def tell_notes(notes: Sequence[Note]) -> None:
+    """Say what a link asked for and could not have."""
+    for note in notes:
+        tell(sentence(note, state.speech()))
 
 
 def tell(message: str, urgent: bool = False) -> None:

@@ -19,7 +19,7 @@ from attnviz.record import AttentionMap, AttentionRecord
 from attnviz.service.records import RecordKey
 from attnviz.share import View
 from attnviz.ui import state
-from attnviz.ui.frame import Screen
+from attnviz.ui.frame import Screen, tell_notes
 from attnviz.ui.waiting import awaited
 
 EVERY_LAYER = -1
@@ -39,9 +39,8 @@ def fit(view: View, record: AttentionRecord) -> View:
     stacks = {name: [layer.heads for layer in layers] for name, layers in record.layers.items()}
     tokens = len(record.layer(next(iter(stacks)), 0).queries)
     found = share.nearest(view, stacks, tokens)
-    memory = state.session()
-    if memory.arriving:
-        memory.notes += found.notes
+    if state.session().arriving:
+        tell_notes(found.notes)
     fitted = replace(found.view, revision=record.model.revision)
     state.keep(fitted)
     return fitted
@@ -113,7 +112,8 @@ def _rail(view: View) -> None:
     """Draw the reading rail; when its reader asks, check the shown head against the model's own eager attention."""
     about = (identity_of(view), shown_name(view))
     asked, answer = st.session_state.get(PROOF, (None, NO_PROOF))
-    if reading_rail(answer if asked == about else NO_PROOF, key="reading_rail"):
+    answer = answer if asked == about else NO_PROOF
+    if reading_rail(answer, key="reading_rail") and not answer["proof"]:
         st.session_state[PROOF] = (about, _answer(view))
         st.rerun()
 

@@ -96,7 +96,7 @@ def open_page(page: str) -> View:
 
 
 def wrote(page: str, query: str) -> None:
-    """Remember a query that this page puts in the address, so that it is not taken for a new link."""
+    """Remember a query that stands in the address of a page, so that it is not taken for a new link."""
     queries = session().written.setdefault(page, deque(maxlen=ADDRESSES_REMEMBERED))
     address = urlencode(parse_qs(query, keep_blank_values=True), doseq=True)
     if address not in queries:
@@ -119,6 +119,7 @@ def _arrived(memory: Session, address: str, page: str) -> View:
     found = share.from_query(parse_qs(address, keep_blank_values=True), page)
     memory.notes = found.notes
     memory.turn += 1
+    wrote(page, address)
     return found.view
 
 

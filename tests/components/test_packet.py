@@ -48,10 +48,10 @@ def test_a_longer_text_sends_the_layer_of_the_view_and_a_thumbnail_of_every_head
 
 
 def test_a_thumbnail_keeps_the_single_strongest_weight():
-    record = one_strong_weight(query=3, key=140, length=150)
+    record = one_strong_weight(query=3, key=140, length=150, layers=2)
     _, payload = unpack(packed(record, "strong"))
-    thumbnail = np.frombuffer(payload[2 * 150 * 150 :], np.uint8).reshape(2, 32, 32)[1]
-    assert np.argwhere(thumbnail == 255).tolist() == [[3 * 32 // 150, 140 * 32 // 150]]
+    thumbnail = np.frombuffer(payload[2 * 150 * 150 :], np.uint8).reshape(4, 32, 32)[1]
+    assert np.argwhere(thumbnail == 255).tolist() == [[0, 30]]  # 30 is the cell of keys 140 to 144
 
 
 def test_many_heads_of_a_short_text_travel_one_layer_at_a_time_when_all_would_be_too_large(monkeypatch):
@@ -162,8 +162,8 @@ def test_the_browser_reads_back_what_was_packed(cat: Harness):
 @pytest.mark.browser
 def test_a_mean_in_the_browser_is_the_mean_in_python(cat: Harness):
     cat.choose(average="heads", layer=3)
-    expected = measures.average(minilm(SENTENCES["cat"]), "self", layer=3).weights
-    np.testing.assert_allclose(np.reshape(cat.store("map.weights.values().toArray()"), expected.shape), expected, atol=0.004)
+    expected = measures.average(minilm(SENTENCES["cat"]), "self", [(3, head, 1) for head in range(12)]).weights
+    np.testing.assert_allclose(np.reshape(cat.page.evaluate("() => [...harness.store.map.weights]"), expected.shape), expected, atol=0.004)
 
 
 def test_the_header_is_json_without_surprises():

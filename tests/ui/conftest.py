@@ -21,7 +21,7 @@ class Opened:
 
     def __init__(self, query: dict[str, str], locale: str) -> None:
         self.app = AppTest.from_file(str(MAIN), default_timeout=PATIENCE_SECONDS)
-        self.app.context.locale = locale
+        self.app.context |= {"locale": locale, "url": "http://127.0.0.1:8501/"}
         for name, value in query.items():
             self.app.query_params[name] = value
         self.run()
@@ -33,6 +33,7 @@ class Opened:
 
     def go(self, page: str) -> "Opened":
         """Take the menu to another page."""
+        self.app.query_params.clear()  # as the menu does
         self.app.switch_page(str(MAIN.parents[2] / f"pages/{page}.py"))
         return self.run()
 
@@ -62,7 +63,7 @@ class Opened:
 
     @property
     def messages(self) -> list[str]:
-        return [each.proto.body for each in self.app.get("html") if "attnviz-message" in each.proto.body]
+        return [each.proto.body for each in self.app.get("html") if each.proto.body.startswith("<p class=\"attnviz-message")]
 
     def choose(self, **part: Any) -> "Opened":
         """What the browser reports when a visitor's hand has chosen on the picture."""

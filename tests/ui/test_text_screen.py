@@ -157,7 +157,7 @@ def test_a_text_too_long_for_a_link_is_left_out_and_the_button_says_so(open_app:
     import random
 
     letters = random.Random(0)
-    long = " ".join("".join(letters.choices("abcdefghijklmnop", k=6)) for _ in range(300))
+    long = " ".join("".join(letters.choices("abcdefghijklmnop", k=6)) for _ in range(450))
     app = open_app()
     app.app.text_area(key="view_text").set_value(long).run()
     assert "left=" in app.app.code[0].value

@@ -35,23 +35,23 @@ export class Top {
   draw(token) {
     this.token = token;
     this.read = store.choice.direction === "read";
-    const { visible } = store;
-    const values = visible.map((other) => (this.read ? store.value(other, token) : store.value(token, other)));
+    const others = store.visible.filter((other) => !this.read || other < store.map.rows); // a sink is read and reads nothing
+    const values = others.map((other) => (this.read ? store.value(other, token) : store.value(token, other)));
     const order = greatest(values, COUNT);
-    this.places = order.map((place) => visible[place]);
+    this.places = order.map((place) => others[place]);
     this.title.textContent = store.phrase(this.read ? "rail.top_readers" : "rail.top_keys");
-    this.lines.forEach((line, index) => this.fill(line, order[index], values, values[order[0]]));
+    this.lines.forEach((line, index) => this.fill(line, index, values[order[index]], values[order[0]]));
     const sum = weightText(values.reduce((total, value) => total + value, 0), store.map.exact, 2);
     this.note.textContent = this.read ? store.phrase("rail.column", { sum }) : "";
     this.mark();
   }
 
-  fill({ item, button, name, amount }, place, values, most) {
-    item.hidden = place === undefined;
+  fill({ item, button, name, amount }, index, value, most) {
+    item.hidden = value === undefined;
     if (item.hidden) return;
-    name.textContent = store.label(store.visible[place]);
-    amount.textContent = weightText(values[place], store.map.exact);
-    button.style.setProperty("--share", most > 0 ? values[place] / most : 0);
+    name.textContent = store.label(this.places[index]);
+    amount.textContent = weightText(value, store.map.exact);
+    button.style.setProperty("--share", most > 0 ? value / most : 0);
   }
 
   /** Lights the line of the cell that is pointed at, here or in another view. */

@@ -44,8 +44,10 @@ class ReadingRail {
 
   /** The token in question, if it is on the screen. */
   get tokenNow() {
-    const token = store.ready ? store.token : null;
-    return token !== null && store.visible.includes(token) ? token : null;
+    if (!store.ready || !store.map) return null;
+    const { token } = store;
+    const reads = store.choice.direction === "reads";
+    return store.visible.includes(token) && (!reads || token < store.map.rows) ? token : null;
   }
 
   draw() {

@@ -20,10 +20,11 @@ const part = ({ layer, head, weight }) => `L${layer} H${head} ${percent(weight)}
 function hidden(store) {
   const { specials } = store.settings;
   if (specials === "shown") return [store.phrase("map.nothing_hidden")];
-  const shares = store.visible.map((query) => store.hiddenShare[query]);
+  const queries = store.visible.filter((position) => position < store.map.rows);
+  const shares = queries.map((query) => store.hiddenShare[query]);
   const mean = shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
   const { query, direction } = store.choice;
-  const of = direction === "reads" && query !== null && store.visible.includes(query) ? query : null;
+  const of = direction === "reads" && query !== null && queries.includes(query) ? query : null;
   return [
     store.phrase("map.hidden", { mean: percent(mean) }),
     of === null ? null : store.phrase("map.hidden_of", { query: store.label(of), share: percent(store.hiddenShare[of]) }),

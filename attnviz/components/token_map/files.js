@@ -12,11 +12,10 @@ function field(text) {
 const number = (value) => String(Number(value.toPrecision(DIGITS)));
 
 /** Comma-separated values: a row for each query, a column for each key, names first. */
-export function csv({ names, values, count }, corner) {
-  const lines = [[corner, ...names].map(field)];
-  for (let row = 0; row < count; row++)
-    lines.push([field(names[row]), ...Array.from(values.subarray(row * count, (row + 1) * count), number)]);
-  return lines.map((line) => `${line.join(",")}\r\n`).join("");
+export function csv({ queries, keys, values, cols }, corner) {
+  const head = [corner, ...keys.names].map(field);
+  const lines = queries.names.map((name, row) => [field(name), ...Array.from(values.subarray(row * cols, (row + 1) * cols), number)]);
+  return [head, ...lines].map((line) => `${line.join(",")}\r\n`).join("");
 }
 
 /** A file's name made of the shown map's: "attnviz-self-2.7.csv". */

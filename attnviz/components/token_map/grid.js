@@ -1,35 +1,48 @@
 // What the map draws: the shown weights without what is hidden, and the same as brightness. Knows nothing of pixels.
 import { strength } from "../common/ink.js";
 
-/** The visible part of the shown map: values (row, column) as they are read out, names, and positions in the text. */
-export function gridOf(store) {
-  const { weights, cols, exact } = store.map;
-  const { specials, scale } = store.settings;
-  const positions = store.visible;
+/** One side of the map: positions in the text, their names, and the place of each position on the screen. */
+function sideOf(store, positions) {
   const names = positions.map((position) => store.label(position));
-  const count = positions.length;
-  const values = new Float32Array(count * count);
-  const most = new Float32Array(count);
-  positions.forEach((query, row) => {
-    const rest = specials === "renormalised" ? 1 - store.hiddenShare[query] : 1;
-    positions.forEach((key, column) => {
-      const value = rest > 0 ? weights[query * cols + key] / rest : 0;
-      values[row * count + column] = value;
-      most[row] = Math.max(most[row], value);
-    });
-  });
-  const bytes = Uint8Array.from(values, (value, at) => 255 * strength(value, scale === "row" ? most[Math.floor(at / count)] || 1 : 1) + 0.5);
-  return { positions, names, count, values, bytes, exact, places: new Map(positions.map((position, place) => [position, place])) };
+  return { positions, names, places: new Map(positions.map((position, place) => [position, place])) };
+}
+
+/** The visible part of the shown map: its two sides, and values (query, key) as they are read out and as brightness. */
+export function gridOf(store) {
+  const { map, visible } = store;
+  const queries = sideOf(store, visible.filter((position) => position < map.rows)); // a sink is read and reads nothing
+  const keys = sideOf(store, visible);
+  const [rows, cols] = [queries.positions.length, keys.positions.length];
+  const values = new Float32Array(rows * cols);
+  queries.positions.forEach((query, row) => fill(values.subarray(row * cols, (row + 1) * cols), store, query));
+  return { queries, keys, rows, cols, values, bytes: brightness(values, cols, store.settings.scale), exact: map.exact };
+}
+
+function fill(line, store, query) {
+  const { weights, cols } = store.map;
+  const rest = store.settings.specials === "renormalised" ? 1 - store.hiddenShare[query] : 1;
+  store.visible.forEach((key, column) => (line[column] = rest > 0 ? weights[query * cols + key] / rest : 0));
+}
+
+/** Brightness as bytes, 255 at 1 or, on a scale for each row, at the largest of the row. */
+function brightness(values, cols, scale) {
+  const bytes = new Uint8Array(values.length);
+  for (let from = 0; from < values.length; from += cols) {
+    const line = values.subarray(from, from + cols);
+    const most = scale === "row" ? line.reduce((most, value) => Math.max(most, value), 0) || 1 : 1;
+    bytes.set(line.map((value) => Math.round(255 * strength(value, most))), from);
+  }
+  return bytes;
 }
 
 /** Half as wide and high; each cell keeps the brightest of its four, so that a lone peak is never lost. */
-export function halved({ bytes, count }) {
-  const half = Math.ceil(count / 2);
-  const kept = new Uint8Array(half * half);
-  for (let row = 0; row < count; row++)
-    for (let column = 0; column < count; column++) {
-      const at = (row >> 1) * half + (column >> 1);
-      kept[at] = Math.max(kept[at], bytes[row * count + column]);
+export function halved({ bytes, rows, cols }) {
+  const half = { rows: Math.ceil(rows / 2), cols: Math.ceil(cols / 2) };
+  const kept = new Uint8Array(half.rows * half.cols);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < cols; column++) {
+      const at = (row >> 1) * half.cols + (column >> 1);
+      kept[at] = Math.max(kept[at], bytes[row * cols + column]);
     }
-  return { bytes: kept, count: half };
+  return { bytes: kept, ...half };
 }

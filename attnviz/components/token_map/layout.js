@@ -2,57 +2,62 @@
 
 export const LINE = 14; // the height of a name
 export const GAP = 6; // between a name and the map
-export const CORNER = 48; // room for the two words that name the sides
+const CORNER = 48; // room for the two words that name the sides
 const LEGEND = 40;
 const MOST_CELL = 46;
 const LEAST_SIDE = 120;
 const SNAP_FROM = 6; // device pixels: smaller cells lose too much of the width when rounded down
+const PASSES = 4; // margins depend on cells and cells on margins; they settle at once
 
 /** The longest a name may be before it is cut with an ellipsis. */
 export const longestName = (width) => Math.min(132, Math.round(width * 0.22));
 
-/** Margins, the side of a cell and the slant of the names of the columns; the whole fits width × height. */
-export function layout({ width, height, count, widths, ratio = 1 }) {
-  const longest = Math.max(0, ...widths);
-  const left = Math.ceil(Math.max(CORNER, longest)) + GAP;
-  let place = { cell: MOST_CELL, slant: 0, top: LINE + GAP, right: 1 };
-  for (let pass = 0; pass < 4; pass++) place = settled(place, { width, height, count, widths, longest, left, ratio });
-  const side = place.cell * count;
-  return { ...place, left, count, side, width, height: Math.ceil(place.top + side + LEGEND) };
+/**
+ * The side of a cell, the slant of the names of the columns, and the margins: {cell, slant, left, top, wide, high, …}.
+ * queries and keys are the widths of their names; the whole fits width × height.
+ */
+export function layout({ width, height, queries, keys, ratio = 1 }) {
+  const left = Math.ceil(Math.max(CORNER, ...queries)) + GAP;
+  let place = { cell: MOST_CELL, slant: 0, top: 0, right: 0 };
+  for (let pass = 0; pass < PASSES; pass++) place = settled(place, { width: width - left, height, queries, keys, ratio });
+  const high = place.cell * queries.length;
+  return { ...place, left, wide: place.cell * keys.length, high, width, height: Math.ceil(place.top + high + LEGEND) };
 }
 
-function settled({ top, right }, { width, height, count, widths, longest, left, ratio }) {
-  const room = Math.max(LEAST_SIDE, Math.min(width - left - right, height - top - LEGEND));
-  const cell = snapped(Math.min(MOST_CELL, room / count), ratio);
-  const slant = slantFor(cell, widths);
-  return { cell, slant, top: topFor(slant, longest), right: rightFor(slant, cell, widths) };
+function settled({ top, right }, { width, height, queries, keys, ratio }) {
+  const across = Math.max(LEAST_SIDE, width - right) / keys.length;
+  const down = Math.max(LEAST_SIDE, height - top - LEGEND) / queries.length;
+  const cell = snapped(Math.min(MOST_CELL, across, down), ratio);
+  const slant = slantFor(cell, keys);
+  return { cell, slant, top: topFor(slant, keys), right: rightFor(slant, cell, keys) };
 }
 
+/** Whole device pixels, so that all cells look alike. */
 function snapped(cell, ratio) {
   return cell * ratio < SNAP_FROM ? cell : Math.floor(cell * ratio) / ratio;
 }
 
 /** Flat where no name meets its neighbour; else 45°, or steeper as far as that lets every column keep its name. */
-function slantFor(cell, widths) {
-  if (widths.every((name, index) => (name + (widths[index + 1] ?? 0)) / 2 + GAP <= cell)) return 0;
+function slantFor(cell, names) {
+  if (names.every((name, index) => (name + (names[index + 1] ?? 0)) / 2 + GAP <= cell)) return 0;
   const steep = cell >= LINE && cell < LINE * Math.SQRT2;
   return steep ? Math.asin(LINE / cell) : Math.PI / 4;
 }
 
-function topFor(slant, longest) {
-  if (slant === 0) return 2 * LINE + 2 * GAP;
-  return Math.ceil(Math.max(2 * LINE + GAP, longest * Math.sin(slant) + (LINE / 2) * Math.cos(slant)) + 2 * GAP);
+function topFor(slant, names) {
+  const tall = Math.max(...names) * Math.sin(slant) + (LINE / 2) * Math.cos(slant);
+  return Math.ceil(Math.max(2 * LINE + GAP, slant === 0 ? 0 : tall) + 2 * GAP);
 }
 
-/** How far slanted names reach beyond the last column. */
-function rightFor(slant, cell, widths) {
-  if (slant === 0) return Math.max(1, Math.ceil((widths.at(-1) - cell) / 2) + 1);
-  const beyond = widths.map((name, index) => name * Math.cos(slant) - (widths.length - index - 0.5) * cell);
+/** How far names reach beyond the last column. */
+function rightFor(slant, cell, names) {
+  if (slant === 0) return Math.ceil(Math.max(1, (names.at(-1) - cell) / 2 + 1));
+  const beyond = names.map((name, index) => name * Math.cos(slant) - (names.length - index - 0.5) * cell);
   return Math.ceil(Math.max(0, ...beyond)) + GAP;
 }
 
 /** Places to name when names need `room` pixels and places are `size` apart: the wanted ones, then every k-th. */
-export function named({ count, size, room, from = 0, to = count, wanted = [] }) {
+export function named({ count, size, room, from, to, wanted }) {
   const every = Math.max(1, Math.ceil(room / size - 1e-6));
   const chosen = [];
   const free = (place) => chosen.every((other) => Math.abs(other - place) * size >= room - 1e-6);

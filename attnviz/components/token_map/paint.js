@@ -1,6 +1,7 @@
 // Draws a scene on a canvas context. Knows nothing of events or of the store.
 //
-// A scene: {grid, names, place (layout.js), part (zoom.js), ink, ratio, words, row, column, hover: {row, column}, scale}.
+// A scene: {grid (grid.js), place (layout.js), part (zoom.js), pictures, ink, ratio, words, scale, and the lit places
+// hover and pinned: {row, column}, either may be null}.
 import { halved } from "./grid.js";
 import { GAP, LINE, named } from "./layout.js";
 
@@ -18,7 +19,7 @@ export const nameFont = (ink, bold = false) => `${bold ? "600 " : ""}12px ${ink.
 /** Small pictures of the map, one pixel a cell, the first whole and each one half as wide: made when needed. */
 export class Pictures {
   constructor(grid, ink) {
-    this.levels = [{ bytes: grid.bytes, count: grid.count }];
+    this.levels = [grid];
     this.ink = ink;
     this.canvases = [];
   }
@@ -31,10 +32,10 @@ export class Pictures {
     return { canvas: this.canvases[level], shrink: 2 ** level };
   }
 
-  coloured({ bytes, count }) {
-    const canvas = new OffscreenCanvas(count, count);
+  coloured({ bytes, rows, cols }) {
+    const canvas = new OffscreenCanvas(cols, rows);
     const context = canvas.getContext("2d");
-    const image = context.createImageData(count, count);
+    const image = context.createImageData(cols, rows);
     bytes.forEach((byte, at) => image.data.set([...this.ink.rgb(byte / 255), 255], at * 4));
     context.putImageData(image, 0, 0);
     return canvas;
@@ -45,7 +46,8 @@ export function paint(context, scene) {
   const { place, ink } = scene;
   context.fillStyle = ink.background;
   context.fillRect(0, 0, place.width, place.height);
-  const view = { ...scene, size: place.side / scene.part.span };
+  const { part, grid } = scene;
+  const view = { ...scene, size: place.cell * part.zoom, end: { x: part.x + grid.cols / part.zoom, y: part.y + grid.rows / part.zoom } };
   paintCells(context, view);
   paintFrame(context, view);
   paintPin(context, view);
@@ -60,22 +62,22 @@ const across = ({ place, part, size }, column) => place.left + (column - part.x)
 const down = ({ place, part, size }, row) => place.top + (row - part.y) * size;
 
 function paintCells(context, view) {
-  const { place, part, pictures, ratio, size } = view;
+  const { place, part, end, pictures, ratio, size } = view;
   const { canvas, shrink } = pictures.sized(size * ratio);
   context.imageSmoothingEnabled = false;
-  const span = part.span / shrink;
-  context.drawImage(canvas, part.x / shrink, part.y / shrink, span, span, place.left, place.top, place.side, place.side);
+  const source = [part.x, part.y, end.x - part.x, end.y - part.y].map((cells) => cells / shrink);
+  context.drawImage(canvas, ...source, place.left, place.top, place.wide, place.high);
   if (size >= GAPS_FROM) paintGaps(context, view);
 }
 
 function paintGaps(context, view) {
-  const { place, part, ink, ratio } = view;
+  const { place, part, end, ink, ratio } = view;
   const sharp = (at) => Math.round(at * ratio) / ratio;
   context.fillStyle = ink.background;
-  for (let line = Math.ceil(part.x); line <= part.x + part.span; line++)
-    context.fillRect(sharp(across(view, line)) - 1, place.top, 1, place.side);
-  for (let line = Math.ceil(part.y); line <= part.y + part.span; line++)
-    context.fillRect(place.left, sharp(down(view, line)) - 1, place.side, 1);
+  for (let line = Math.ceil(part.x); line <= end.x; line++)
+    context.fillRect(sharp(across(view, line)) - 1, place.top, 1, place.high);
+  for (let line = Math.ceil(part.y); line <= end.y; line++)
+    context.fillRect(place.left, sharp(down(view, line)) - 1, place.wide, 1);
 }
 
 /** The row and the column under the mouse, and the cell where they meet. */
@@ -84,13 +86,13 @@ function paintCross(context, view) {
   const { row, column } = hover;
   context.save();
   context.beginPath();
-  context.rect(place.left - 3, place.top - 3, place.side + 6, place.side + 6); // a zoomed map has cells beyond its frame
+  context.rect(place.left - 3, place.top - 3, place.wide + 6, place.high + 6); // a zoomed map has cells beyond its frame
   context.clip();
   context.strokeStyle = ink.accent;
   context.lineWidth = 1;
   context.globalAlpha = 0.75;
-  if (row !== null && row !== view.pinned.row) context.strokeRect(place.left - 1, down(view, row) - 0.5, place.side + 2, size);
-  if (column !== null && column !== view.pinned.column) context.strokeRect(across(view, column) - 0.5, place.top - 1, size, place.side + 2);
+  if (row !== null && row !== view.pinned.row) context.strokeRect(place.left - 1, down(view, row) - 0.5, place.wide + 2, size);
+  if (column !== null && column !== view.pinned.column) context.strokeRect(across(view, column) - 0.5, place.top - 1, size, place.high + 2);
   context.globalAlpha = 1;
   if (row !== null && column !== null) outline(context, view, { row, column });
   context.restore();
@@ -112,46 +114,46 @@ function outline(context, view, { row, column }) {
 function paintFrame(context, { place, ink }) {
   context.strokeStyle = ink.line;
   context.lineWidth = 1;
-  context.strokeRect(place.left - 0.5, place.top - 0.5, place.side, place.side);
+  context.strokeRect(place.left - 0.5, place.top - 0.5, place.wide, place.high);
 }
 
 /** The pinned token: a row, or where the direction is "who reads it" a column. */
 function paintPin(context, view) {
-  const { pinned, ink, place, part, size } = view;
+  const { pinned, ink, place, part, end, size } = view;
   const along = pinned.row !== null;
   const at = along ? pinned.row : pinned.column;
-  const from = along ? part.y : part.x;
-  if (at === null || at + 0.5 < from || at + 0.5 > from + part.span) return;
+  const side = along ? "y" : "x";
+  if (at === null || at + 0.5 < part[side] || at + 0.5 > end[side]) return;
   context.strokeStyle = ink.accent;
   context.lineWidth = 2;
-  if (along) context.strokeRect(place.left - 1.5, down(view, at) - 1, place.side + 2, size + 1);
-  else context.strokeRect(across(view, at) - 1, place.top - 1.5, size + 1, place.side + 2);
+  if (along) context.strokeRect(place.left - 1.5, down(view, at) - 1, place.wide + 2, size + 1);
+  else context.strokeRect(across(view, at) - 1, place.top - 1.5, size + 1, place.high + 2);
 }
 
 function paintRowNames(context, view) {
-  const { grid, place, part, ink, size, hover, pinned } = view;
+  const { grid, place, part, end, size, hover, pinned } = view;
   const wanted = [hover.row, pinned.row].filter((row) => row !== null);
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const row of named({ count: grid.count, size, room: LINE, from: part.y, to: part.y + part.span, wanted })) {
+  for (const row of named({ count: grid.rows, size, room: LINE, from: part.y, to: end.y, wanted })) {
     dress(context, view, row === hover.row || row === pinned.row);
-    const name = elided(context, grid.names[row], place.left - GAP - 1);
+    const name = elided(context, grid.queries.names[row], place.left - GAP - 1);
     context.fillText(name, place.left - GAP, down(view, row + 0.5));
   }
 }
 
 function paintColumnNames(context, view) {
-  const { grid, place, part, size, hover, pinned } = view;
+  const { grid, place, part, end, size, hover, pinned } = view;
   const { slant } = place;
   const wanted = [hover.column, pinned.column].filter((column) => column !== null);
   const room = slant === 0 ? place.cell : LINE / Math.sin(slant);
   context.textBaseline = "middle";
   context.textAlign = slant === 0 ? "center" : "left";
-  for (const column of named({ count: grid.count, size, room, from: part.x, to: part.x + part.span, wanted })) {
+  for (const column of named({ count: grid.cols, size, room, from: part.x, to: end.x, wanted })) {
     dress(context, view, column === hover.column || column === pinned.column);
     const x = across(view, column + 0.5);
     const limit = slant === 0 ? 2 * (place.width - x) : Math.min(longestAbove(place), (place.width - x - 2) / Math.cos(slant));
-    slanted(context, elided(context, grid.names[column], limit), x, place.top - GAP, slant);
+    slanted(context, elided(context, grid.keys.names[column], limit), x, place.top - GAP, slant);
   }
 }
 
@@ -195,7 +197,7 @@ function paintSides(context, { place, ink, words }) {
 
 function paintLegend(context, { place, ink, scale, words }) {
   const width = Math.min(LEGEND_WIDTH, place.width - place.left - GAP); // a map of three words is narrower than its legend
-  const y = place.top + place.side + 14;
+  const y = place.top + place.high + 14;
   for (let x = 0; x < width; x++) {
     context.fillStyle = ink.css(x / (width - 1));
     context.fillRect(place.left + x, y, 1, LEGEND_HEIGHT);

@@ -14,10 +14,11 @@ export class Table {
   show(grid, words) {
     this.grid = grid;
     this.words = words;
-    for (const side of ["row", "column"]) if (this.from[side] >= grid.count) this.from[side] = 0;
+    if (this.from.row >= grid.rows) this.from.row = 0;
+    if (this.from.column >= grid.cols) this.from.column = 0;
     this.region.replaceChildren(
-      this.pager("column", COLUMNS, words.keys),
-      this.pager("row", ROWS, words.queries),
+      this.pager("column", COLUMNS, grid.cols, words.keys),
+      this.pager("row", ROWS, grid.rows, words.queries),
       make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": words.caption }, this.page()),
     );
   }
@@ -26,8 +27,7 @@ export class Table {
     this.region.replaceChildren();
   }
 
-  pager(side, page, name) {
-    const { count } = this.grid;
+  pager(side, page, count, name) {
     if (count <= page) return "";
     const from = this.from[side];
     const turn = (step, label, sign) =>
@@ -46,10 +46,11 @@ export class Table {
 
   page() {
     const { grid, from, words } = this;
-    const columns = range(from.column, COLUMNS, grid.count);
-    const head = make("tr", {}, make("td"), ...columns.map((column) => make("th", { scope: "col" }, grid.names[column])));
-    const body = range(from.row, ROWS, grid.count).map((row) =>
-      make("tr", {}, make("th", { scope: "row" }, grid.names[row]), ...columns.map((column) => make("td", {}, grid.values[row * grid.count + column].toFixed(3)))),
+    const columns = range(from.column, COLUMNS, grid.cols);
+    const number = (row, column) => make("td", {}, grid.values[row * grid.cols + column].toFixed(3));
+    const head = make("tr", {}, make("td"), ...columns.map((column) => make("th", { scope: "col" }, grid.keys.names[column])));
+    const body = range(from.row, ROWS, grid.rows).map((row) =>
+      make("tr", {}, make("th", { scope: "row" }, grid.queries.names[row]), ...columns.map((column) => number(row, column))),
     );
     return make("table", {}, make("caption", { class: "unseen" }, words.caption), make("thead", {}, head), make("tbody", {}, ...body));
   }

@@ -11,7 +11,7 @@ import { stepped } from "./keys.js";
 import { layout, longestName } from "./layout.js";
 import { nameFont, paint, Pictures } from "./paint.js";
 import { Table } from "./table.js";
-import { moved, showing, whole, zoomed } from "./zoom.js";
+import { moved, showing, WHOLE, zoomed } from "./zoom.js";
 
 const ZOOM_STEP = 1.5;
 const SHARE_OF_WINDOW = 0.74; // of its height: the map and its caption are seen without scrolling
@@ -24,7 +24,7 @@ class TokenMap {
     this.build(root);
     this.table = new Table(this.region);
     this.grid = null;
-    this.part = null;
+    this.part = WHOLE;
     this.cursor = { row: 0, column: 0 };
     listen(this.canvas, this.calls());
     this.unsubscribe = store.subscribe((changed) => this.changed(changed));
@@ -63,7 +63,7 @@ class TokenMap {
 
   changed(changed) {
     if (!store.ready) return;
-    if (changed.size === 1 && changed.has("hover")) return this.draw();
+    if (changed.size === 1 && changed.has("hover")) return this.grid && this.draw();
     const waiting = store.map === null;
     this.element.classList.toggle("waiting", waiting);
     this.loading.textContent = waiting ? store.phrase("map.loading") : "";
@@ -75,8 +75,9 @@ class TokenMap {
     this.grid = gridOf(store);
     this.ink = inks(this.element, store.settings.ramp);
     this.pictures = new Pictures(this.grid, this.ink);
-    if (!this.part || this.count !== this.grid.count) this.part = whole(this.grid.count);
-    this.count = this.grid.count;
+    const shape = `${store.packet.id} ${this.grid.rows} ${this.grid.cols}`;
+    if (this.shape !== shape) this.part = WHOLE; // another text; another head of the same one is seen from as close
+    this.shape = shape;
     this.say();
     this.arrange();
     if (!this.region.hidden) this.showTable();
@@ -84,7 +85,7 @@ class TokenMap {
 
   say() {
     const { buttons } = this;
-    this.canvas.setAttribute("aria-label", store.phrase("map.label", { heads: heads(store), count: this.grid.count }));
+    this.canvas.setAttribute("aria-label", store.phrase("map.label", { heads: heads(store), count: this.grid.rows }));
     this.canvas.setAttribute("aria-description", store.phrase("map.keys"));
     this.caption.textContent = caption(store);
     buttons.table.textContent = store.phrase("map.table");
@@ -97,18 +98,22 @@ class TokenMap {
   /** Lays out for the present width, and draws. */
   arrange() {
     const width = Math.floor(this.stage.clientWidth);
-    if (!width || !this.grid.count) return;
+    this.canvas.hidden = !this.grid.rows;
+    if (!width || !this.grid.rows) return this.draw();
     const context = this.canvas.getContext("2d");
     context.font = nameFont(this.ink, true);
     const most = longestName(width);
-    const widths = this.grid.names.map((name) => Math.min(most, context.measureText(name).width + 1));
+    const [queries, keys] = [this.grid.queries, this.grid.keys].map(({ names }) =>
+      names.map((name) => Math.min(most, context.measureText(name).width + 1)),
+    );
     const height = Math.min(MOST_HEIGHT, Math.max(LEAST_HEIGHT, innerHeight * SHARE_OF_WINDOW));
-    this.place = layout({ width, height, count: this.grid.count, widths, ratio: devicePixelRatio });
+    this.place = layout({ width, height, queries, keys, ratio: devicePixelRatio });
     this.draw();
   }
 
   draw() {
-    if (!this.place) return;
+    if (!this.grid.rows) this.readout.textContent = store.phrase("map.empty");
+    if (!this.place || !this.grid.rows) return;
     paint(sharpen(this.canvas, this.place.width, this.place.height), this.scene(devicePixelRatio));
     this.canvas.style.touchAction = this.isZoomed ? "none" : "pan-x pan-y";
     this.readout.textContent = this.reading() ?? this.hint();
@@ -121,26 +126,26 @@ class TokenMap {
   }
 
   get hover() {
-    return { row: this.grid.places.get(store.hover?.query) ?? null, column: this.grid.places.get(store.hover?.key) ?? null };
+    return { row: this.grid.queries.places.get(store.hover?.query) ?? null, column: this.grid.keys.places.get(store.hover?.key) ?? null };
   }
 
   get pinned() {
     const { query, direction } = store.choice;
-    const at = this.grid.places.get(query) ?? null;
-    return direction === "read" ? { ...NOWHERE, column: at } : { ...NOWHERE, row: at };
+    if (direction === "read") return { row: null, column: this.grid.keys.places.get(query) ?? null };
+    return { row: this.grid.queries.places.get(query) ?? null, column: null };
   }
 
   get isZoomed() {
-    return this.part.span < this.grid.count;
+    return this.part.zoom > 1;
   }
 
   /** The cell under the mouse or the cursor, in words; null when it is on none. */
   reading() {
     const { row, column } = this.hover;
-    if (row === null || column === null) return null;
-    const { names, values, count, exact } = this.grid;
-    const weight = weightText(values[row * count + column], exact, 4);
-    return store.phrase("map.reads", { query: names[row], key: names[column], weight });
+    if (row === null || column === null || store.map === null) return null;
+    const { queries, keys, values, cols, exact } = this.grid;
+    const weight = weightText(values[row * cols + column], exact, 4);
+    return store.phrase("map.reads", { query: queries.names[row], key: keys.names[column], weight });
   }
 
   hint() {
@@ -154,15 +159,15 @@ class TokenMap {
       point: (cell) => this.point(cell),
       pick: (cell) => this.pick(cell),
       zoom: (factor, x, y) => this.zoom(factor, this.cellsAt(x, y)),
-      pan: (x, y) => this.look(moved(this.part, x / this.size, y / this.size, this.grid.count)),
-      reset: () => this.look(whole(this.grid.count)),
+      pan: (x, y) => this.look(moved(this.part, x / this.size, y / this.size, this.grid)),
+      reset: () => this.look(WHOLE),
       isZoomed: () => this.isZoomed,
       key: (event) => this.key(event),
     };
   }
 
   get size() {
-    return this.place.side / this.part.span;
+    return this.place.cell * this.part.zoom;
   }
 
   /** A point of the canvas in cells, fractions included. */
@@ -173,31 +178,31 @@ class TokenMap {
   /** The cell at a point; over a name, its row or column alone. */
   at(x, y) {
     if (!this.place || store.map === null) return null;
-    const { left, top, side } = this.place;
-    if (x > left + side || y > top + side || (x < left && y < top)) return null;
+    const { left, top, wide, high } = this.place;
+    if (x > left + wide || y > top + high || (x < left && y < top)) return null;
     const cells = this.cellsAt(x, y);
-    const place = (cell) => Math.min(this.grid.count - 1, Math.floor(cell));
-    return { row: y < top ? null : place(cells.y), column: x < left ? null : place(cells.x) };
+    const place = (cell, count) => Math.min(count - 1, Math.floor(cell));
+    return { row: y < top ? null : place(cells.y, this.grid.rows), column: x < left ? null : place(cells.x, this.grid.cols) };
   }
 
   point(cell) {
     if (!cell) return store.point(null);
-    const { positions } = this.grid;
+    const { queries, keys } = this.grid;
     if (cell.row !== null && cell.column !== null) this.cursor = cell;
-    store.point({ query: positions[cell.row] ?? null, key: positions[cell.column] ?? null });
+    store.point({ query: queries.positions[cell.row] ?? null, key: keys.positions[cell.column] ?? null });
   }
 
   /** Pins the token that is read about, or frees it when it was pinned. */
   pick(cell) {
-    const place = store.choice.direction === "read" ? cell.column : cell.row;
-    if (place === null) return;
-    const position = this.grid.positions[place];
+    const { queries, keys } = this.grid;
+    const position = store.choice.direction === "read" ? keys.positions[cell.column] : queries.positions[cell.row];
+    if (position === undefined) return;
     store.choose({ query: store.choice.query === position ? null : position });
     this.spoken.textContent = this.hint();
   }
 
   zoom(factor, centre) {
-    this.look(zoomed(this.part, factor, centre, this.grid.count));
+    this.look(zoomed(this.part, factor, centre, this.grid));
   }
 
   look(part) {
@@ -207,7 +212,7 @@ class TokenMap {
 
   key(event) {
     if (!this.place || store.map === null || event.altKey) return false;
-    const cell = stepped(event, this.cursor, this.grid.count);
+    const cell = stepped(event, this.cursor, this.grid);
     if (cell) return this.move(cell);
     const { row, column } = this.cursor;
     const centre = { x: column + 0.5, y: row + 0.5 };
@@ -218,7 +223,7 @@ class TokenMap {
       "+": () => this.zoom(ZOOM_STEP, centre),
       "=": () => this.zoom(ZOOM_STEP, centre),
       "-": () => this.zoom(1 / ZOOM_STEP, centre),
-      0: () => this.look(whole(this.grid.count)),
+      0: () => this.look(WHOLE),
     };
     if (!others[event.key] || event.ctrlKey || event.metaKey) return false; // the browser's own zoom stays its own
     others[event.key]();
@@ -226,7 +231,7 @@ class TokenMap {
   }
 
   move(cell) {
-    this.part = showing(this.part, cell, this.grid.count);
+    this.part = showing(this.part, cell, this.grid);
     this.point(cell);
     this.draw();
     this.spoken.textContent = this.reading();
@@ -241,9 +246,9 @@ class TokenMap {
 
   focused() {
     if (!this.grid || !this.canvas.matches(":focus-visible")) return; // the mouse points by itself
-    const last = this.grid.count - 1;
-    const pinned = this.pinned;
-    this.cursor = { row: Math.min(last, pinned.row ?? this.cursor.row), column: Math.min(last, pinned.column ?? this.cursor.column) };
+    const { rows, cols } = this.grid;
+    const { row, column } = this.pinned;
+    this.cursor = { row: Math.min(rows - 1, row ?? this.cursor.row), column: Math.min(cols - 1, column ?? this.cursor.column) };
     this.point(this.cursor);
   }
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from attnviz import measures
 from attnviz.axes import Tokens
-from attnviz.components.packet import model_packet
+from attnviz.components.packet import map_packet, model_packet
 from attnviz.inputs import Text
 from attnviz.record import AttentionRecord, Layer, ModelFacts, Visibility
 from attnviz.share.view import EXAMPLE
@@ -68,12 +68,12 @@ def made(layers: int, heads: int, axis: Tokens, seed: int = 0) -> AttentionRecor
     return record_of([layer() for _ in range(layers)], axis)
 
 
-def one_strong_weight(query: int, key: int, length: int = 8) -> AttentionRecord:
-    """One layer of two heads, even but for a single weight of head 1: query reads key and nothing else."""
+def one_strong_weight(query: int, key: int, length: int = 8, layers: int = 1) -> AttentionRecord:
+    """Layers of two heads, even but for a single weight of head 1: query reads key and nothing else."""
     weights = np.full((2, length, length), 1 / length)
     weights[1, query] = 1e-9
     weights[1, query, key] = 1
-    return record_of([weights], tokens([f"word{place}" for place in range(length)]))
+    return record_of([weights] * layers, tokens([f"word{place}" for place in range(length)]))
 
 
 def packed(record: AttentionRecord, identity: str, layer: int = 0) -> bytes:
@@ -119,8 +119,18 @@ def bytes_of_characters() -> Tokens:
     return Tokens(source, tuple(labels), tuple(pieces), tuple(spans), tuple(special), tuple(words))
 
 
+def exact(sentence: str, layer: int, head: int) -> bytes:
+    """The float32 map of one of MiniLM's heads, as it follows the bytes of all heads."""
+    return map_packet(minilm(SENTENCES[sentence]).map("self", layer, head), f"self {layer}.{head}", sentence)
+
+
+# Names that a map must cut, that a spreadsheet would run, or that look like markup.
+STRANGE = ["=1+1", "+2", "-3", "@cmd", '"a, b"', "<b>bold</b>", "Donaudampfschifffahrtsgesellschaftskapitän" * 2, "x"]
+
 PACKETS: dict[str, Callable[[], bytes]] = {
     **{name: lambda name=name, text=text: packed(minilm(text), name, layer=2) for name, text in SENTENCES.items()},
+    "cat-exact": lambda: exact("cat", 2, 7),
+    "strange": lambda: packed(made(1, 2, tokens(STRANGE)), "strange"),
     "bytes": lambda: packed(made(2, 4, bytes_of_characters()), "bytes"),
     "strong": lambda: packed(one_strong_weight(query=2, key=5), "strong"),
     "many": lambda: packed(made(36, 32, tokens([f"w{place}" for place in range(40)])), "many"),

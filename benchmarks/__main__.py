@@ -1,0 +1,26 @@
+"""`make bench`: run every measurement and write benchmarks/RESULTS.md."""
+
+import argparse
+from pathlib import Path
+
+from benchmarks import painting, passes
+from benchmarks.machine import machine
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+def main() -> None:
+    """Measure what was asked for, all of it by default, and write what was found."""
+    asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    asked.add_argument("--only", choices=("passes", "painting"), help="measure one of the two and print it")
+    only = asked.parse_args().only
+    parts = {"passes": passes.report, "painting": painting.report}
+    if only:
+        print(parts[only]())
+        return
+    head = ["# What it costs", "", machine("make bench"), ""]
+    RESULTS.write_text("\n".join([*head, *(report() for report in parts.values())]), encoding="utf-8")
+    print(RESULTS.read_text(encoding="utf-8"))
+
+
+main()

@@ -1,0 +1,83 @@
+"""One way to run MiniLM once, in a process of its own: `python -m benchmarks.one_pass capture 128` prints its cost."""
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import torch
+
+import attnviz
+from attnviz.encode import encode
+from attnviz.models.loading import LoadedModel
+from benchmarks.material import text_of
+
+REPEATS = 7
+Pass = Callable[[LoadedModel, attnviz.Text], object]
+
+
+def plain(model: LoadedModel, given: attnviz.Text) -> object:
+    """Run the model as anyone would who wants its output."""
+    with torch.inference_mode():
+        return model.forward(**encode(model, given).tensors)
+
+
+def capture(model: LoadedModel, given: attnviz.Text) -> object:
+    """Run the model and keep queries and keys."""
+    return attnviz.capture(model, given)
+
+
+def every_weight(model: LoadedModel, given: attnviz.Text) -> object:
+    """Run the model, keep queries and keys, and compute every weight of every head from them."""
+    record = attnviz.capture(model, given)
+    return [layer.weights() for layer in record.layers["self"]]
+
+
+def eager(model: LoadedModel, given: attnviz.Text) -> object:
+    """Run the model with eager attention and take every weight it hands out."""
+    with torch.inference_mode():
+        attentions = model.backbone(**encode(model, given).tensors, output_attentions=True).attentions
+    if len(attentions) != model.facts.layers:
+        raise SystemExit(f"Eager attention gave {len(attentions)} of {model.facts.layers} layers.")
+    return attentions
+
+
+PASSES: dict[str, Pass] = {"plain": plain, "capture": capture, "every_weight": every_weight, "eager": eager}
+IMPLEMENTATIONS = {"plain": "sdpa", "eager": "eager"}
+
+
+def measure(name: str, tokens: int) -> dict[str, float]:
+    """Load the model, run the pass warm, and give its median time and the memory of its first run above the model.
+
+    Unit    seconds, bytes
+    """
+    torch.set_num_threads(1)  # the other core is for whatever else this machine does
+    model = attnviz.load("minilm")
+    if name in IMPLEMENTATIONS:
+        model.model.set_attn_implementation(IMPLEMENTATIONS[name])
+    run = PASSES[name]
+    run(model, attnviz.Text(text_of(8)))
+    before = psutil.Process().memory_info().rss
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak starts anew from here
+    kept = run(model, attnviz.Text(text_of(tokens)))
+    peak = _peak_bytes() - before
+    del kept
+    return {"seconds": statistics.median(_timed(run, model, tokens, take) for take in range(REPEATS)), "bytes": peak}
+
+
+def _timed(run: Pass, model: LoadedModel, tokens: int, take: int) -> float:
+    start = time.perf_counter()
+    run(model, attnviz.Text(text_of(tokens, take)))
+    return time.perf_counter() - start
+
+
+def _peak_bytes() -> int:
+    status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
