@@ -4,8 +4,6 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Route
-
 # What a page asks for -> npm package and the file in it. jquery 2.0.0 is no npm package; 2.2.4 is the nearest.
 LIBRARIES = {
     "require.min.js": ("requirejs@2.3.6", "package/require.js"),
@@ -28,16 +26,3 @@ def fetched(folder: Path) -> dict[str, Path]:
                 assert member is not None, f"{package} has no {inside}."
                 files[name].write_bytes(member.read())
     return files
-
-
-def answer_from_disk(context: BrowserContext, files: dict[str, Path]) -> None:
-    """Answer a page's requests for libraries with these files, and refuse whatever else leaves this machine."""
-
-    def answer(route: Route) -> None:
-        name = route.request.url.rsplit("/", 1)[-1]
-        if name in files:
-            route.fulfill(path=files[name], content_type="text/javascript")
-        else:
-            route.abort()
-
-    context.route(lambda url: not url.startswith(("http://127.0.0.1", "http://localhost")), answer)

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-import psutil
-
 PACKAGES = ("torch", "transformers", "streamlit", "bertviz")
 
 
@@ -17,7 +15,7 @@ def machine(command: str) -> str:
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     return (
         f"Measured by `{command}` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {_processor()}, {os.cpu_count()} cores, "
-        f"{psutil.virtual_memory().total / 1e9:.0f} GB, load {load} at the end; Python {platform.python_version()}, "
+        f"{_memory_bytes() / 1e9:.0f} GB, load {load} at the end; Python {platform.python_version()}, "
         f"{versions}. The machine is shared: read ratios within this run, not seconds across runs."
     )
 
@@ -26,3 +24,7 @@ def _processor() -> str:
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
+
+
+def _memory_bytes() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -2,9 +2,8 @@
 
 from itertools import cycle, islice
 
-WORDS = (
-    "the cat sat on the mat because it was tired after a long day with its friend the dog by the old river"
-).split()
+STORY = "the cat sat on the mat because it was tired after a long day with its friend the dog by the old river"
+WORDS = STORY.split()
 
 
 def text_of(tokens: int, take: int = 0) -> str:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import torch
 
 import attnviz
@@ -60,10 +59,10 @@ def measure(name: str, tokens: int) -> dict[str, float]:
         model.model.set_attn_implementation(IMPLEMENTATIONS[name])
     run = PASSES[name]
     run(model, attnviz.Text(text_of(8)))
-    before = psutil.Process().memory_info().rss
+    before = _status_bytes("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak starts anew from here
     kept = run(model, attnviz.Text(text_of(tokens)))
-    peak = _peak_bytes() - before
+    peak = _status_bytes("VmHWM") - before
     del kept
     return {"seconds": statistics.median(_timed(run, model, tokens, take) for take in range(REPEATS)), "bytes": peak}
 
@@ -74,9 +73,10 @@ def _timed(run: Pass, model: LoadedModel, tokens: int, take: int) -> float:
     return time.perf_counter() - start
 
 
-def _peak_bytes() -> int:
-    status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+def _status_bytes(name: str) -> int:
+    """Ask the kernel for this process's memory: VmRSS is what it holds, VmHWM the most it held."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))
 
 
 if __name__ == "__main__":

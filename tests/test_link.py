@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from attnviz.share import HeadWeight, View, from_query, home, link, to_query
 from attnviz.share.view import CHOICES, FORMS, LARGEST_NUMBER, LARGEST_WEIGHT
 
-SLOWEST_SECONDS = 0.25  # a shared machine stalls; the usual time is under a millisecond
+SLOWEST_SECONDS = 0.05
 
 positions = st.integers(0, LARGEST_NUMBER)
 heads = st.builds(HeadWeight, positions, positions, st.floats(0, LARGEST_WEIGHT))
@@ -38,6 +38,7 @@ letters = st.text(max_size=200) | packed | st.integers().map(str) | st.floats().
 hostile = st.dictionaries(keys | st.text(max_size=8), letters | st.lists(letters, max_size=3), max_size=8)
 
 
+@settings(deadline=None)
 @given(views)
 def test_every_view_survives_the_round_trip(view):
     url = link(view, "https://example.org/attnviz/").url
@@ -49,17 +50,30 @@ def test_every_view_survives_the_round_trip(view):
     assert query.isascii()
 
 
+@settings(deadline=None)
 @given(views)
 def test_what_a_link_opens_on_has_one_spelling(view):
     query = to_query(view)
     assert to_query(from_query(parse_qs(query, keep_blank_values=True)).view) == query
 
 
-@settings(max_examples=2_000, deadline=1000 * SLOWEST_SECONDS)
+@settings(max_examples=2_000, deadline=None)
 @given(hostile, st.text(max_size=40))
 def test_whatever_a_link_says_it_opens(params, page):
     found = from_query(params, page)
     assert from_query(parse_qs(to_query(found.view), keep_blank_values=True), found.view.page).view == found.view
+
+
+def opens_quickly(params: dict) -> bool:
+    """Open a link within SLOWEST_SECONDS; asked again where the machine may have stalled."""
+    for _ in range(5):
+        begun = time.perf_counter()
+        found = from_query(params)
+        took = time.perf_counter() - begun
+        assert isinstance(found.view, View)
+        if took < SLOWEST_SECONDS:
+            return True
+    return False
 
 
 def mutated(good: str, dice: random.Random) -> str:
@@ -78,15 +92,8 @@ def test_ten_thousand_broken_links_each_open_and_each_quickly():
         to_query(View(text="注意力机制" * 30, mix=(HeadWeight(2, 7, 1), HeadWeight(3, 4, 0.5)), average="mix")),
         to_query(View(model="a/b", revision="0" * 40, specials="hidden", scale="row", spelling="raw", stack="cross")),
     ]
-    slowest = 0.0
     for _ in range(10_000):
-        query = mutated(dice.choice(good), dice)
-        params = parse_qs(query, keep_blank_values=True)
-        begun = time.perf_counter()
-        found = from_query(params)
-        slowest = max(slowest, time.perf_counter() - begun)
-        assert isinstance(found.view, View)
-    assert slowest < SLOWEST_SECONDS
+        assert opens_quickly(parse_qs(mutated(dice.choice(good), dice), keep_blank_values=True))
 
 
 def deflated(raw: bytes) -> str:
@@ -108,9 +115,8 @@ def deflated(raw: bytes) -> str:
     ],
 )
 def test_a_packed_text_that_is_no_text_opens_on_the_example(z):
-    begun = time.perf_counter()
+    assert opens_quickly({"z": z})
     found = from_query({"z": z})
-    assert time.perf_counter() - begun < SLOWEST_SECONDS
     assert found.view == View()
     assert [(note.problem, note.field) for note in found.notes] == [("damaged", "text")]
 
@@ -124,9 +130,7 @@ def test_the_longest_packed_text_is_read_to_the_last_byte():
 )
 @pytest.mark.parametrize("unit", ["9", "-", "1.1*1,", "a", "\x00"])
 def test_half_a_million_characters_in_one_field_are_read_quickly(key, unit):
-    begun = time.perf_counter()
-    from_query({key: unit * (500_000 // len(unit))})
-    assert time.perf_counter() - begun < SLOWEST_SECONDS
+    assert opens_quickly({key: unit * (500_000 // len(unit))})
 
 
 def test_the_address_is_the_only_part_of_a_link_that_is_not_the_view():

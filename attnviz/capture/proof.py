@@ -44,8 +44,12 @@ def proof(model: LoadedModel, record: AttentionRecord, stack: str, layer: int, h
     """
     if record.model != model.facts:
         raise RecordError(
-            f"The record was made with {record.model.name} {record.model.revision} and this is {model.name} "
-            f"{model.revision}. Open the same model to prove it."
+            "The record was made with {made} {made_revision} and this is {model} {revision}. Open the same model to "
+            "prove it.",
+            made=record.model.name,
+            made_revision=record.model.revision,
+            model=model.name,
+            revision=model.revision,
         )
     drawn = record.map(stack, layer, head).weights
     own = _eager(model, record, stack, layer)[head]
@@ -68,12 +72,21 @@ def _eager(model: LoadedModel, record: AttentionRecord, stack: str, layer: int) 
     tensors = {name: tensor.to(slow.device) for name, tensor in encode(model, record.given).tensors.items()}
     try:
         with torch.inference_mode():
-            slow(**tensors, output_attentions=True, **({"use_cache": False} if model.family.causal else {}))
+            slow(**tensors, **({"use_cache": False} if model.family.causal else {}))
     except _Reached as reached:
         if reached.weights is None:
-            raise WeightsUnavailable(f"L{layer} of {model.name} gives no weights even in eager attention.") from None
+            raise WeightsUnavailable(
+                "L{layer} of {model} gives no weights even in eager attention.",
+                layer=layer,
+                model=model.name,
+            ) from None
         return reached.weights[0].float().cpu().numpy()
-    raise WeightsUnavailable(f"{model.name} did not run L{layer} of stack {stack!r} in eager attention.")
+    raise WeightsUnavailable(
+        "{model} did not run L{layer} of stack {stack!r} in eager attention.",
+        model=model.name,
+        layer=layer,
+        stack=stack,
+    )
 
 
 class _Countdown:

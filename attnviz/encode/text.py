@@ -34,11 +34,18 @@ def encode(model: LoadedModel, given: Input) -> Encoded:
     pieces = _pieces(model, given)
     total = len(pieces.ids)
     if total == 0:
-        raise Unreadable(f"The text leaves {model.name} no token to read. Write at least one character.")
+        raise Unreadable(
+            "The text leaves {model} no token to read. Write at least one character.",
+            model=model.name,
+        )
     if model.positions is not None and total > model.positions:
         raise TooLong(
-            f"The text has {total:,} tokens and {model.name} reads {model.positions:,}. "
-            f"Shorten it by {total - model.positions:,}, or choose a model with a longer window."
+            "The text has {count:,} tokens and {model} reads {limit:,}. Shorten it by {excess:,}, or choose a model "
+            "with a longer window.",
+            count=total,
+            model=model.name,
+            limit=model.positions,
+            excess=total - model.positions,
         )
     _check_known(model, pieces)
     tokens = name(model.processor, given.text, pieces)
@@ -55,12 +62,16 @@ def count(model: LoadedModel, given: Input) -> int:
 
 def _pieces(model: LoadedModel, given: Input) -> Pieces:
     if not isinstance(given, Text):
-        raise Unreadable(f"{model.name} reads text; this is {type(given).__name__}. Give it attnviz.Text('…').")
+        raise Unreadable(
+            "{model} reads text; this is {kind}. Give it attnviz.Text('…').",
+            model=model.name,
+            kind=type(given).__name__,
+        )
     try:
         given.text.encode()
     except UnicodeEncodeError as why:
         raise Unreadable(
-            f"Character {why.start + 1} of the text is half of a surrogate pair, so no text. Delete it."
+            "Character {place:,} of the text is half of a surrogate pair, so no text. Delete it.", place=why.start + 1
         ) from why
     return cut(model.processor, given.text)
 
@@ -70,8 +81,12 @@ def _check_known(model: LoadedModel, pieces: Pieces) -> None:
     position = max(range(len(pieces.ids)), key=pieces.ids.__getitem__)
     if pieces.ids[position] >= words:
         raise ModelRefused(
-            f"The tokenizer of {model.name} gives {pieces.raw[position]!r} the number {pieces.ids[position]:,} and the "
-            f"model knows {words:,} tokens: the two do not belong together. Choose another model."
+            "The tokenizer of {model} gives {token!r} the number {number:,} and the model knows {words:,} tokens: the "
+            "two do not belong together. Choose another model.",
+            model=model.name,
+            token=pieces.raw[position],
+            number=pieces.ids[position],
+            words=words,
         )
 
 

@@ -20,6 +20,8 @@ def family_for(model_type: str) -> Family:
             return family
     known = sorted(name for family in FAMILIES for name in family.model_types)
     raise UnknownFamily(
-        f"attnviz does not read models of type {model_type!r} yet; it reads {len(known)}: {', '.join(known)}. "
-        "Choose one of these."
+        "attnviz does not read models of type {model_type!r} yet; it reads {count}: {known}. Choose one of these.",
+        model_type=model_type,
+        count=len(known),
+        known=", ".join(known),
     )

@@ -48,14 +48,19 @@ class Family:
         strangers = sorted({call.module for call in seen} - {name for names in self.stacks.values() for name in names})
         if strangers:
             raise WeightsUnavailable(
-                f"Attention ran in {', '.join(strangers)}, which family {self.name!r} does not know. "
-                "Choose a model of a family that is listed."
+                "Attention ran in {modules}, which family {family!r} does not know. Choose a model of a family that is "
+                "listed.",
+                modules=", ".join(strangers),
+                family=self.name,
             )
         sorted_calls = {stack: [call for call in seen if call.module in names] for stack, names in self.stacks.items()}
         for stack, calls in sorted_calls.items():
             if len(calls) != layers[stack]:
                 raise WeightsUnavailable(
-                    f"Stack {stack!r} has {layers[stack]} layers and {len(calls)} showed their queries and keys. "
-                    "Load the model with attnviz.load or attnviz.wrap, which set its attention function."
+                    "Stack {stack!r} has {layers} layers and {seen} showed their queries and keys. Load the model with "
+                    "attnviz.load or attnviz.wrap, which set its attention function.",
+                    stack=stack,
+                    layers=layers[stack],
+                    seen=len(calls),
                 )
         return {stack: tuple(call.layer(*axes[stack]) for call in calls) for stack, calls in sorted_calls.items()}

@@ -129,7 +129,11 @@ class _Rule:
 def _call(collector: _Collector, module: nn.Module, query: Tensor, key: Tensor, rule: _Rule) -> Call:
     name = type(module).__name__
     if query.shape[0] != 1:
-        raise WeightsUnavailable(f"{name} read {query.shape[0]} inputs at once; a record holds one. Give one alone.")
+        raise WeightsUnavailable(
+            "{module} read {count} inputs at once; a record holds one. Give one alone.",
+            module=name,
+            count=query.shape[0],
+        )
     visible, bias = _visible(collector, query.shape[2], key.shape[2], rule)
     return Call(
         module=name,

@@ -34,13 +34,17 @@ def read_config(folder: Path) -> dict[str, Any]:
     for name in (CONFIG, "tokenizer_config.json", "processor_config.json", "preprocessor_config.json"):
         if (folder / name).is_file() and "auto_map" in _json(folder / name):
             raise ModelRefused(
-                f"{name} asks to run code that comes with the model (auto_map), and attnviz runs none. "
-                "Choose a model that transformers knows by itself."
+                "{file} asks to run code that comes with the model (auto_map), and attnviz runs none. Choose a model "
+                "that transformers knows by itself.",
+                file=name,
             )
     if config.get("quantization_config"):
         raise ModelRefused("The weights are quantised; attnviz reads plain safetensors. Choose the original model.")
     if not isinstance(config.get("model_type"), str):
-        raise ModelRefused(f"{CONFIG} does not say of which type the model is (model_type). Choose another model.")
+        raise ModelRefused(
+            "{file} does not say of which type the model is (model_type). Choose another model.",
+            file=CONFIG,
+        )
     for key, value in _numbers(config):
         _check_number(key, value)
     return config
@@ -57,7 +61,11 @@ def count_weights(folder: Path) -> int:
             with safe_open(path, framework="numpy") as opened:
                 total += sum(prod(opened.get_slice(name).get_shape()) for name in opened.keys())  # noqa: SIM118
         except (SafetensorError, OSError) as why:
-            raise ModelRefused(f"{path.name} is damaged ({why}). Fetch the model again.") from why
+            raise ModelRefused(
+                "{file} is damaged ({why}). Fetch the model again.",
+                file=path.name,
+                why=str(why),
+            ) from why
     return total
 
 
@@ -72,8 +80,11 @@ def check_size(auto_class: Any, config: PretrainedConfig, weights: int) -> None:
     claimed = sum(tensor.numel() for tensor in (*outline.parameters(), *outline.buffers()))
     if claimed > ROOM * weights:
         raise ModelRefused(
-            f"{CONFIG} describes {claimed:,} numbers and the files hold {weights:,}. They do not belong together: "
-            "fetch the model again, or choose another."
+            "{file} describes {claimed:,} numbers and the files hold {held:,}. They do not belong together: fetch the "
+            "model again, or choose another.",
+            file=CONFIG,
+            claimed=claimed,
+            held=weights,
         )
 
 
@@ -81,24 +92,45 @@ def _weight_files(folder: Path) -> list[Path]:
     if (folder / WEIGHTS).is_file():
         return [folder / WEIGHTS]
     if not (folder / INDEX).is_file():
-        raise ModelRefused(f"{folder.name} has no {WEIGHTS}. attnviz opens safetensors only: choose another model.")
+        raise ModelRefused(
+            "{folder} has no {file}. attnviz opens safetensors only: choose another model.",
+            folder=folder.name,
+            file=WEIGHTS,
+        )
     listed = _json(folder / INDEX).get("weight_map")
     names = set(listed.values()) if isinstance(listed, dict) else set()
     for name in names:
         if not isinstance(name, str) or Path(name).name != name or not (folder / name).is_file():
-            raise ModelRefused(f"{INDEX} lists {str(name)[:96]!r}, which is not in the folder. Fetch the model again.")
+            raise ModelRefused(
+                "{file} lists {name!r}, which is not in the folder. Fetch the model again.",
+                file=INDEX,
+                name=str(name)[:96],
+            )
     return [folder / name for name in sorted(names)]
 
 
 def _json(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MAX_JSON_BYTES:
-            raise ModelRefused(f"{path.name} has {path.stat().st_size:,} bytes; {MAX_JSON_BYTES:,} are allowed.")
+            raise ModelRefused(
+                "{file} has {size:,} bytes; {allowed:,} are allowed.",
+                file=path.name,
+                size=path.stat().st_size,
+                allowed=MAX_JSON_BYTES,
+            )
         read = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as why:
-        raise ModelRefused(f"{path.name} is missing or cannot be read ({why}). Fetch the model again.") from why
+        raise ModelRefused(
+            "{file} is missing or cannot be read ({why}). Fetch the model again.",
+            file=path.name,
+            why=str(why),
+        ) from why
     if not isinstance(read, dict):
-        raise ModelRefused(f"{path.name} holds {type(read).__name__}, not settings. Fetch the model again.")
+        raise ModelRefused(
+            "{file} holds {kind}, not settings. Fetch the model again.",
+            file=path.name,
+            kind=type(read).__name__,
+        )
     return read
 
 
@@ -119,4 +151,10 @@ def _numbers(config: dict[str, Any]) -> Iterator[tuple[str, int]]:
 def _check_number(key: str, value: int) -> None:
     most = MAX_COUNT if COUNTED.search(key) else MAX_LABELS if key == "num_labels" else MAX_SIZE
     if abs(value) > most:
-        raise ModelRefused(f"{CONFIG} sets {key or 'a number'} to {value:,}; at most {most:,} is believed.")
+        raise ModelRefused(
+            "{file} sets {key} to {value:,}; at most {most:,} is believed. Choose another model.",
+            file=CONFIG,
+            key=key[:96],
+            value=value,
+            most=most,
+        )

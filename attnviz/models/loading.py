@@ -121,7 +121,11 @@ def load_folder(
         except ModelRefused:
             raise
         except Exception as why:  # a folder from anywhere can make transformers fail in any way
-            raise ModelRefused(f"transformers cannot open {name} ({_short(why)}). Choose another model.") from why
+            raise ModelRefused(
+                "transformers cannot open {model} ({why}). Choose another model.",
+                model=name,
+                why=_short(why, folder),
+            ) from why
     _check_complete(name, report["missing_keys"])
     model.eval().requires_grad_(False)
     loaded = _loaded(name, revision, family, model, _unbounded(processor), sha256, note)
@@ -153,7 +157,10 @@ def twin(model: PreTrainedModel, implementation: str) -> PreTrainedModel:
     other = copy.deepcopy(model, shared)
     other.set_attn_implementation(implementation)
     if other.config._attn_implementation != implementation:
-        raise WeightsUnavailable(f"{type(model).__name__} does not let its attention function be chosen.")
+        raise WeightsUnavailable(
+            "{model} does not let its attention function be chosen. Choose another model.",
+            model=type(model).__name__,
+        )
     return other.eval()
 
 
@@ -204,8 +211,11 @@ def _check_complete(name: str, missing: set[str]) -> None:
     lost = sorted(key for key in missing if not any(part in key for part in AFTER_ATTENTION))
     if lost:
         raise ModelRefused(
-            f"The files of {name} lack {len(lost)} tensors that its attention needs, such as {lost[0]}; "
-            "random numbers in their place would draw maps of no model. Choose another model."
+            "The files of {model} lack {count} tensors that its attention needs, such as {tensor}; random numbers in "
+            "their place would draw maps of no model. Choose another model.",
+            model=name,
+            count=len(lost),
+            tensor=lost[0],
         )
 
 
@@ -213,5 +223,7 @@ def _downloads() -> Path:
     return Path(transformers.utils.hub.constants.HF_HOME) / "attnviz"
 
 
-def _short(why: Exception) -> str:
-    return " ".join(f"{type(why).__name__}: {why}".split())[:200]
+def _short(why: Exception, folder: Path) -> str:
+    """Put a foreign error in one line, without telling where on this machine the model lies."""
+    told = f"{type(why).__name__}: {why}".replace(str(folder), folder.name)
+    return " ".join(told.split())[:200]

@@ -49,5 +49,10 @@ def span_of(part: slice | None, length: int, side: str) -> tuple[int, int]:
     start, stop, step = (part or slice(None)).indices(length)
     asked_past = part is not None and part.stop is not None and part.stop > length
     if step != 1 or start >= stop or asked_past:
-        raise RecordError(f"{side} {part} is outside 0 to {length}. Ask for neighbouring positions inside it.")
+        raise RecordError(
+            "{side} {part} is outside 0 to {length}. Ask for neighbouring positions inside it.",
+            side=side,
+            part=part,
+            length=length,
+        )
     return start, stop

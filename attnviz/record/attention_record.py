@@ -64,10 +64,19 @@ class AttentionRecord:
     def layer(self, stack: str, layer: int) -> Layer:
         """Find one layer; layers count from 0."""
         if stack not in self.layers:
-            raise RecordError(f"The record has no stack {stack!r}; it has {', '.join(self.layers)}.")
+            raise RecordError(
+                "The record has no stack {stack!r}; it has {known}.",
+                stack=stack,
+                known=", ".join(self.layers),
+            )
         own = self.layers[stack]
         if not 0 <= layer < len(own):
-            raise RecordError(f"Stack {stack!r} has layers 0 to {len(own) - 1}; {layer} was asked for.")
+            raise RecordError(
+                "Stack {stack!r} has layers 0 to {last}; {layer} was asked for.",
+                stack=stack,
+                last=len(own) - 1,
+                layer=layer,
+            )
         return own[layer]
 
     def map(self, stack: str, layer: int, head: int) -> AttentionMap:
@@ -83,7 +92,11 @@ class AttentionRecord:
         """
         own = self._with_head(stack, layer, head)
         if not 0 <= query < len(own.queries):
-            raise RecordError(f"Queries are 0 to {len(own.queries) - 1}; {query} was asked for.")
+            raise RecordError(
+                "Queries are 0 to {last}; {query} was asked for.",
+                last=len(own.queries) - 1,
+                query=query,
+            )
         return own.row(head, query)
 
     def tile(
@@ -122,5 +135,11 @@ class AttentionRecord:
     def _with_head(self, stack: str, layer: int, head: int) -> Layer:
         own = self.layer(stack, layer)
         if not 0 <= head < own.heads:
-            raise RecordError(f"L{layer} of stack {stack!r} has heads 0 to {own.heads - 1}; {head} was asked for.")
+            raise RecordError(
+                "L{layer} of stack {stack!r} has heads 0 to {last}; {head} was asked for.",
+                layer=layer,
+                stack=stack,
+                last=own.heads - 1,
+                head=head,
+            )
         return own

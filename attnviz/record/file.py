@@ -57,19 +57,33 @@ def read(path: Path, max_bytes: int | None = None) -> Parts:
     Raises  RecordError  when the file is missing, too large, damaged, of another schema, or says what cannot be.
     """
     if not path.is_file():
-        raise RecordError(f"There is no record at {path}.")
+        raise RecordError(
+            "There is no record at {path}.",
+            path=path,
+        )
     size = path.stat().st_size
     if max_bytes is not None and size > max_bytes:
-        raise RecordError(f"The record has {size:,} bytes and {max_bytes:,} are allowed. Open it where there is room.")
+        raise RecordError(
+            "The record has {size:,} bytes and {allowed:,} are allowed. Open it where there is room.",
+            size=size,
+            allowed=max_bytes,
+        )
     try:
         with safe_open(path, framework="numpy") as opened:
             return _Reader(opened).parts()
     except RecordError:
         raise
     except NOT_A_RECORD as why:
-        raise RecordError(f"{path.name} is damaged or is no attnviz record ({why}). Save it again.") from why
+        raise RecordError(
+            "{file} is damaged or is no attnviz record ({why}). Save it again.",
+            file=path.name,
+            why=str(why),
+        ) from why
     except RecursionError as why:
-        raise RecordError(f"{path.name} is nested too deeply to be an attnviz record.") from why
+        raise RecordError(
+            "{file} is nested too deeply to be an attnviz record.",
+            file=path.name,
+        ) from why
 
 
 class _Writer:
@@ -115,7 +129,10 @@ class _Reader:
     def parts(self) -> Parts:
         given = _a(dict, self._facts["given"])
         if given["kind"] != "text":
-            raise RecordError(f"This version of attnviz reads records of text, not of {given['kind']!r}.")
+            raise RecordError(
+                "This version of attnviz reads records of text, not of {kind!r}.",
+                kind=given["kind"],
+            )
         stacks = _a(dict, self._facts["stacks"])
         layers = {_text(name): tuple(self._layer(facts) for facts in _a(list, own)) for name, own in stacks.items()}
         return _model(_a(dict, self._facts["model"])), Text(_text(given["text"])), layers
@@ -137,7 +154,11 @@ class _Reader:
 
     def _tensors(self, names: dict[str, str], allowed: set[str]) -> dict[str, np.ndarray]:
         if not set(_a(dict, names)) <= allowed:
-            raise RecordError(f"A layer keeps {sorted(allowed)}; the file speaks of {sorted(names)}.")
+            raise RecordError(
+                "A layer keeps {kept}; the file speaks of {found}.",
+                kept=sorted(allowed),
+                found=sorted(names),
+            )
         return {field: self._tensor(_text(name)) for field, name in names.items()}
 
     def _tensor(self, name: str) -> np.ndarray:
@@ -149,7 +170,11 @@ class _Reader:
 def _header(metadata: dict[str, str] | None) -> dict[str, Any]:
     facts = _a(dict, json.loads((metadata or {}).get(ENTRY, "null"), parse_constant=_no_constant))
     if facts["schema"] != SCHEMA:
-        raise RecordError(f"The record has schema {facts['schema']!r}; this version of attnviz reads {SCHEMA}.")
+        raise RecordError(
+            "The record has schema {schema!r}; this version of attnviz reads {known}.",
+            schema=facts["schema"],
+            known=SCHEMA,
+        )
     return facts
 
 
@@ -161,13 +186,19 @@ def _model(facts: dict[str, Any]) -> ModelFacts:
 
 def _axis_facts(axis: Axis) -> dict[str, Any]:
     if not isinstance(axis, Tokens):
-        raise RecordError(f"This version of attnviz saves axes of tokens, not {type(axis).__name__}.")
+        raise RecordError(
+            "This version of attnviz saves axes of tokens, not {kind}.",
+            kind=type(axis).__name__,
+        )
     return {"kind": "tokens", **asdict(axis)}
 
 
 def _axis(facts: dict[str, Any]) -> Tokens:
     if facts["kind"] != "tokens":
-        raise RecordError(f"This version of attnviz reads axes of tokens, not of {facts['kind']!r}.")
+        raise RecordError(
+            "This version of attnviz reads axes of tokens, not of {kind!r}.",
+            kind=facts["kind"],
+        )
     source = _text(facts["source"])
     return Tokens(
         source=source,
@@ -185,7 +216,11 @@ def _each(check: Callable[[Any], T], values: Any) -> tuple[T, ...]:
 
 def _a(kind: type[T], value: Any) -> T:
     if not isinstance(value, kind):
-        raise RecordError(f"The header holds {type(value).__name__} where {kind.__name__} belongs.")
+        raise RecordError(
+            "The header holds {found} where {kind} belongs.",
+            found=type(value).__name__,
+            kind=kind.__name__,
+        )
     return value
 
 
@@ -196,22 +231,38 @@ def _text(value: Any) -> str:
 
 def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise RecordError(f"The header holds {value!r} where a count belongs.")
+        raise RecordError(
+            "The header holds {value!r} where {kind} belongs.",
+            value=value,
+            kind="a count",
+        )
     return value
 
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise RecordError(f"The header holds {value!r} where a number belongs.")
+        raise RecordError(
+            "The header holds {value!r} where {kind} belongs.",
+            value=value,
+            kind="a number",
+        )
     return float(value)
 
 
 def _span(value: Any, length: int) -> tuple[int, int]:
     start, stop = (_count(end) for end in _a(list, value))
     if not start <= stop <= length:
-        raise RecordError(f"A token spans {start} to {stop} of a text of {length} characters.")
+        raise RecordError(
+            "A token spans {start} to {stop} of a text of {length} characters.",
+            start=start,
+            stop=stop,
+            length=length,
+        )
     return start, stop
 
 
 def _no_constant(name: str) -> float:
-    raise RecordError(f"The header holds {name}, which is no number.")
+    raise RecordError(
+        "The header holds {name}, which is no number.",
+        name=name,
+    )

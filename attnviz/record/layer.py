@@ -51,44 +51,83 @@ class Layer:
     def _check_compared(self) -> None:
         q, k = self.q, self.k
         if (q.ndim, k.ndim) != (3, 3) or 0 in (*q.shape, *k.shape) or q.shape[2] != k.shape[2]:
-            raise ShapeError(f"q is (head, query, d), k (kv_head, key, d), with one d; these are {q.shape}, {k.shape}.")
+            raise ShapeError(
+                "q is (head, query, d), k (kv_head, key, d), with one d; these are {q}, {k}.",
+                q=q.shape,
+                k=k.shape,
+            )
         if self.heads % k.shape[0]:
-            raise ShapeError(f"{self.heads} query heads cannot share {k.shape[0]} key heads evenly.")
+            raise ShapeError(
+                "{heads} query heads cannot share {kv_heads} key heads evenly.",
+                heads=self.heads,
+                kv_heads=k.shape[0],
+            )
         if dtype_name(q) not in FLOATS or q.dtype != k.dtype:
-            raise ShapeError(f"q and k share one type of {FLOATS}; these are {dtype_name(q)} and {dtype_name(k)}.")
+            raise ShapeError(
+                "q and k share one type of {types}; these are {q} and {k}.",
+                types=FLOATS,
+                q=dtype_name(q),
+                k=dtype_name(k),
+            )
 
     def _check_names(self) -> None:
         shape, named = (self.q.shape[1], self._width), (len(self.queries), len(self.keys))
         if shape != named:
-            raise ShapeError(f"The layer is {shape} (query, key with any sink); its axes name {named}.")
+            raise ShapeError(
+                "The layer is {shape} (query, key with any sink); its axes name {named}.",
+                shape=shape,
+                named=named,
+            )
 
     def _check_rules(self) -> None:
         shape, masked = (self.q.shape[1], self.k.shape[1]), (self.visible.queries, self.visible.keys)
         if shape != masked or self.visible.heads not in (1, self.heads):
             raise ShapeError(
-                f"The mask is {masked} for {self.visible.heads} heads; the layer {shape} (query, key) for {self.heads}."
+                "The mask is {masked} for {rules} heads; the layer {shape} (query, key) for {heads}.",
+                masked=masked,
+                rules=self.visible.heads,
+                shape=shape,
+                heads=self.heads,
             )
         if self.sinks is not None and (self.sinks.shape != (self.heads,) or self.sinks.dtype != np.float32):
-            raise ShapeError(f"Sinks are float32, one for each of {self.heads} heads; these are {self.sinks.shape}.")
+            raise ShapeError(
+                "Sinks are float32, one for each of {heads} heads; these are {shape}.",
+                heads=self.heads,
+                shape=self.sinks.shape,
+            )
         fits = [(heads, *shape) for heads in (1, self.heads)]
         if self.bias is not None and (self.bias.shape not in fits or self.bias.dtype != np.float32):
-            raise ShapeError(f"A bias is float32 {fits[0]} or {fits[1]}; this one is {self.bias.shape}.")
+            raise ShapeError(
+                "A bias is float32 {one} or {each}; this one is {shape}.",
+                one=fits[0],
+                each=fits[1],
+                shape=self.bias.shape,
+            )
 
     def _check_numbers(self) -> None:
         biggest = [float(np.abs(float32(array)).max()) for array in (self.q, self.k)]
         bound = biggest[0] * biggest[1] * self.q.shape[2] * max(abs(self.scaling), 1.0)
         if not bound < LARGEST_SCORE:
             raise RecordError(
-                f"The largest query and key are {biggest[0]:.3g} and {biggest[1]:.3g} with a scaling of "
-                f"{self.scaling:.3g}: their scores do not fit float32. Load the model in float32 or bfloat16."
+                "The largest query and key are {query:.3g} and {key:.3g} with a scaling of {scaling:.3g}: their scores "
+                "do not fit float32. Load the model in float32 or bfloat16.",
+                query=biggest[0],
+                key=biggest[1],
+                scaling=self.scaling,
             )
         if self.softcap is not None and not 0 < self.softcap < LARGEST_SCORE:
-            raise RecordError(f"A soft-cap is a number above 0; this one is {self.softcap}.")
-        for array, what in ((self.sinks, "sink"), (self.bias, "position bias")):
+            raise RecordError(
+                "A soft-cap is a number above 0; this one is {softcap}.",
+                softcap=self.softcap,
+            )
+        for array in (self.sinks, self.bias):
             if array is not None and not np.isfinite(array).all():
-                raise RecordError(f"A {what} is not a finite number.")
+                raise RecordError("A sink or a position bias is not a finite number. Capture the record again.")
         if self.sinks is None and (empty := self.visible.counts == 0).any():
-            raise RecordError(f"Query {int(empty.any(axis=0).argmax())} sees no key, so it has no row of weights.")
+            raise RecordError(
+                "Query {query} sees no key, so it has no row of weights.",
+                query=int(empty.any(axis=0).argmax()),
+            )
 
     @property
     def heads(self) -> int:

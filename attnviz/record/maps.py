@@ -34,8 +34,12 @@ class AttentionMap:
         if wrong.any():
             row = int(wrong.argmax())
             raise RowError(
-                f"Row {row} ({self.queries[row]!r}) sums to {sums[row]:.3f} with a smallest weight of "
-                f"{weights[row].min():.3g}; a row of weights is 0 or more everywhere and sums to 1."
+                "Row {row} ({query!r}) sums to {total:.3f} with a smallest weight of {least:.3g}; a row of weights is "
+                "0 or more everywhere and sums to 1.",
+                row=row,
+                query=self.queries[row],
+                total=float(sums[row]),
+                least=float(weights[row].min()),
             )
 
 
@@ -63,5 +67,10 @@ def _named(numbers: np.ndarray, queries: Axis, keys: Axis, what: str) -> np.ndar
     """Freeze the numbers as float32 once the axes are seen to name them."""
     named = (len(queries), len(keys))
     if numbers.shape != named:
-        raise ShapeError(f"{what} are {numbers.shape}; the axes name {named} (query, key).")
+        raise ShapeError(
+            "{what} are {shape}; the axes name {named} (query, key).",
+            what=what,
+            shape=numbers.shape,
+            named=named,
+        )
     return frozen(np.asarray(numbers, np.float32))

@@ -18,9 +18,15 @@ class Pooled:
 
     def __init__(self, size: tuple[int, int], shape: tuple[int, int], pool: Pool) -> None:
         if pool not in ("max", "mean"):
-            raise RecordError(f"Cells are pooled by 'max' or 'mean', not {pool!r}.")
+            raise RecordError(
+                "Cells are pooled by 'max' or 'mean', not {pool!r}.",
+                pool=pool,
+            )
         if min(shape) < 1:
-            raise RecordError(f"A tile has at least one row and one column; {shape} was asked for.")
+            raise RecordError(
+                "A tile has at least one row and one column; {shape} was asked for.",
+                shape=shape,
+            )
         rows, cols = (min(asked, whole) for asked, whole in zip(shape, size, strict=True))
         self._reduce = np.maximum if pool == "max" else np.add
         self._row_starts, self._col_starts = _starts(size[0], rows), _starts(size[1], cols)

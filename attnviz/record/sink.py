@@ -14,7 +14,10 @@ def with_sink(axis: Axis) -> Axis:
     Raises  ShapeError  when this kind of axis cannot be lengthened.
     """
     if not isinstance(axis, Tokens):
-        raise ShapeError(f"A sink can follow tokens only, not {type(axis).__name__}.")
+        raise ShapeError(
+            "A sink can follow tokens only, not {kind}.",
+            kind=type(axis).__name__,
+        )
     return replace(
         axis,
         labels=(*axis.labels, SINK),

@@ -89,9 +89,16 @@ class Intervals(Visibility):
     def __post_init__(self) -> None:
         low, high = self.low, self.high
         if low.ndim != 2 or 0 in low.shape or low.shape != high.shape or {low.dtype, high.dtype} != {np.dtype("int32")}:
-            raise ShapeError(f"Intervals are int32 (head or 1, query); these are {low.shape} and {high.shape}.")
+            raise ShapeError(
+                "Intervals are int32 (head or 1, query); these are {low} and {high}.",
+                low=low.shape,
+                high=high.shape,
+            )
         if (low < 0).any() or (low > high).any() or (high > self.keys).any():
-            raise ShapeError(f"Every interval lies inside 0 to {self.keys} keys; at least one of these does not.")
+            raise ShapeError(
+                "Every interval lies inside 0 to {keys} keys; at least one of these does not.",
+                keys=self.keys,
+            )
         object.__setattr__(self, "low", frozen(low))
         object.__setattr__(self, "high", frozen(high))
 
@@ -129,10 +136,17 @@ class Bits(Visibility):
     def __post_init__(self) -> None:
         width = -(-self.keys // 8)
         if self.bits.ndim != 3 or 0 in self.bits.shape or self.bits.dtype != np.uint8 or self.bits.shape[2] != width:
-            raise ShapeError(f"Bits are uint8 (head or 1, query, {width}); these are {self.bits.shape}.")
+            raise ShapeError(
+                "Bits are uint8 (head or 1, query, {width}); these are {shape}.",
+                width=width,
+                shape=self.bits.shape,
+            )
         spare = -self.keys % 8
         if (self.bits[..., -1] & ((1 << spare) - 1)).any():
-            raise ShapeError(f"The last {spare} bits of a row stand for no key and must be 0.")
+            raise ShapeError(
+                "The last {spare} bits of a row stand for no key and must be 0.",
+                spare=spare,
+            )
         object.__setattr__(self, "bits", frozen(self.bits))
 
     @property

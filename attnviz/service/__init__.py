@@ -3,6 +3,7 @@
 These functions ask the engine of the process, which `attnviz.service.warmth` makes ready.
 """
 
+import sys
 from typing import TYPE_CHECKING
 
 from attnviz.service.limits import Limits
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from attnviz.record import AttentionRecord
     from attnviz.service.engine import Engine
 
-__all__ = ["Limits", "Progress", "Ticket", "proof_for", "record_for", "ticket_for"]
+__all__ = ["Limits", "Progress", "Ticket", "close", "proof_for", "record_for", "ticket_for"]
 
 
 def ticket_for(view: View) -> "Ticket[AttentionRecord]":
@@ -30,6 +31,13 @@ def record_for(view: View) -> "AttentionRecord":
 def proof_for(view: View) -> "Ticket[Proof]":
     """Ask how far a view's head is from the model's own eager attention; see `Engine.proof_for`."""
     return _engine().proof_for(view)
+
+
+def close() -> None:
+    """Stop what runs, as the server ends; without this the process would wait for captures and downloads."""
+    room = sys.modules.get("attnviz.service.engine")
+    if room is not None:
+        room.close()
 
 
 def _engine() -> "Engine":

@@ -15,6 +15,7 @@ from attnviz.capture import Proof, capture, proof
 from attnviz.encode import count
 from attnviz.inputs import Text
 from attnviz.models import LoadedModel, hub
+from attnviz.models.catalogue import Entry
 from attnviz.models.shelf import ModelRef, ModelShelf
 from attnviz.record import AttentionRecord
 from attnviz.service import source as sources
@@ -65,8 +66,7 @@ class Engine:
         Raises  ModelRefused  when this server does not open it.
                 Busy          when too many models are being opened; both also from the ticket's result.
         """
-        wanted = hub.admit(view.model, self.limits.models, self.limits.folder)
-        here = sources.find(wanted, view.revision, self.limits.folder)
+        wanted, here = self._find(view)
         if here is not None and here.ref in self._shelf.held:
             return Ready(here)
 
@@ -81,11 +81,19 @@ class Engine:
     def ticket_for(self, view: View) -> Ticket[AttentionRecord]:
         """Ask for the record of a view's model and text. Stages: those of `open`, then "read", then "layer" in layers.
 
-        Raises  TooLong  when the text has too many characters to be looked at; what a model says comes from the
-                         ticket's result: TooLong, TooLarge, Busy, Overdue, ModelError.
+        A record that is ready needs no model.
+
+        Raises  TooLong       when the text has too many characters to be looked at.
+                ModelRefused  when this server does not open the model.
+                Busy          when too many models are being opened. What the model and the queue say comes from the
+                              ticket's result: TooLong, TooLarge, Unreadable, Busy, Overdue, ModelError.
         """
         check_characters(view.text, self.limits)
-        return Relay(self.open(view), lambda found: self._record_ticket(found, view.text))
+        _, here = self._find(view)
+        kept = self._records.get(_key(here, view.text)) if here is not None else None
+        return (
+            Ready(kept) if kept is not None else Relay(self.open(view), lambda found: self._line_up(found, view.text))
+        )
 
     def record_for(self, view: View) -> AttentionRecord:
         """Give the record of a view's model and text, waiting for it."""
@@ -106,8 +114,14 @@ class Engine:
         self._openings.close()
         self._captures.close()
 
-    def _record_ticket(self, found: Source, text: str) -> Ticket[AttentionRecord]:
-        key = RecordKey.of(found.ref.name, found.ref.revision, text)
+    def _find(self, view: View) -> tuple[Entry | str, Source | None]:
+        """Say what a view's model is called, and where it lies if it is here at the view's commit."""
+        wanted = hub.admit(view.model, self.limits.models, self.limits.folder)
+        return wanted, sources.find(wanted, view.revision, self.limits.folder)
+
+    def _line_up(self, found: Source, text: str) -> Ticket[AttentionRecord]:
+        """Take a place in the queue of captures for a text that was checked first: a refusal waits for nobody."""
+        key = _key(found, text)
         kept = self._records.get(key)
         if kept is not None:
             return Ready(kept)
@@ -133,7 +147,7 @@ class Engine:
         return record
 
     def _proof_ticket(self, found: Source, view: View) -> Ticket[Proof]:
-        key = ("proof", RecordKey.of(found.ref.name, found.ref.revision, view.text), view.stack, view.layer, view.head)
+        key = (_key(found, view.text), view.stack, view.layer, view.head)
         with self._proofs_lock:
             kept = self._proofs.get(key)
         if kept is not None:
@@ -150,7 +164,7 @@ class Engine:
             return proven
 
         return Relay(
-            self._record_ticket(found, view.text),
+            self._line_up(found, view.text),
             lambda record: self._captures.submit(key, lambda run: work(run, record)),
         )
 
@@ -162,6 +176,10 @@ class Engine:
         tokens = count(model, given)
         check_tokens(tokens, model.name, model.positions, self.limits)
         check_cost(tokens, model.name, _sizes(model), self.limits)
+
+
+def _key(found: Source, text: str) -> RecordKey:
+    return RecordKey.of(found.ref.name, found.ref.revision, text)
 
 
 def _sizes(model: LoadedModel) -> Sizes:
@@ -183,3 +201,10 @@ def engine() -> Engine:
 @cache
 def _made() -> Engine:
     return Engine(Limits.from_env())
+
+
+def close() -> None:
+    """Stop the engine of this process, if there is one: runs end at their next step and the process can end."""
+    with _making:
+        if _made.cache_info().currsize:
+            _made().close()

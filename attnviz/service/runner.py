@@ -80,6 +80,10 @@ class Place(Closing, Generic[T]):
         return self._runner.progress(self._run)
 
     def result(self) -> T:
+        """Wait for the result and take it, or raise what went wrong in the run.
+
+        Raises  Cancelled  when this ticket, and with it the run, was given up.
+        """
         try:
             return self._run.future.result()
         except CancelledError:

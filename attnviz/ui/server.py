@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,6 +20,7 @@ from attnviz.service import warmth
 
 A_YEAR = "public, max-age=31536000, immutable"
 NO_STORE = "no-store"
+FIRST_PAGE = "text"  # Streamlit knows its default page by the root alone
 
 
 async def module(request: Request) -> Response:
@@ -47,12 +48,18 @@ async def readyz(request: Request) -> JSONResponse:
     return JSONResponse({"ready": ready}, status_code=200 if ready else 503)
 
 
+async def first_page(request: Request) -> Response:
+    """Lead the name of the first page to where Streamlit keeps it, the root, with the rest of the link as it is."""
+    return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
+
+
 def routes() -> list[Route]:
     """The routes of the launcher, below the base path that an operator may have set."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     root = f"/{base}" if base else ""
     return [
         Route(f"{root}/{modules.ROUTE}/{{digest}}/{{path:path}}", module),
+        Route(f"{root}/{FIRST_PAGE}", first_page),
         Route(f"{root}/healthz", healthz),
         Route(f"{root}/readyz", readyz),
     ]

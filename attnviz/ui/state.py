@@ -87,12 +87,12 @@ def open_page(page: str) -> View:
     memory = session()
     address = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
     memory.arriving = memory.turn == 0 or (bool(address) and address not in _own(memory, page))
-    found = _arrived(memory, address, page) if memory.arriving else _gone_on(memory, page)
-    memory.view = found
+    anew = memory.arriving or memory.view.page != page  # Streamlit forgets the widgets of a page that is left
+    memory.view = _arrived(memory, address, page) if memory.arriving else _gone_on(memory, page)
     for name in WIDGETS:
-        if memory.arriving or key_of(name) not in st.session_state:
-            st.session_state[key_of(name)] = _widget_value(found, name)
-    return found
+        if anew or key_of(name) not in st.session_state:
+            st.session_state[key_of(name)] = _widget_value(memory.view, name)
+    return memory.view
 
 
 def wrote(page: str, query: str) -> None:

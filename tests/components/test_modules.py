@@ -59,7 +59,9 @@ def test_views_take_a_key_alone():
 def test_no_view_writes_markup():
     for name in modules.names():
         source = (modules.FOLDER / name).read_text(encoding="utf-8")
-        assert not any(word in source for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write")), name
+        assert not any(word in source for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write")), (
+            name
+        )
 
 
 @pytest.mark.browser

@@ -120,7 +120,10 @@ VIEWS = [
     View(layer=0, head=3, average="mix", mix=PARTS),
     View(layer=0, head=3, average="mix", mix=PARTS[3:]),
     View(layer=0, head=3, average="none", mix=PARTS),
-    *(View(average="mix", mix=(HeadWeight(0, 0, step / 1000), HeadWeight(1, 0, 1 / (step + 3)))) for step in range(1000)),
+    *(
+        View(average="mix", mix=(HeadWeight(0, 0, step / 1000), HeadWeight(1, 0, 1 / (step + 3))))
+        for step in range(1000)
+    ),
 ]
 
 
@@ -163,7 +166,9 @@ def test_the_browser_reads_back_what_was_packed(cat: Harness):
 def test_a_mean_in_the_browser_is_the_mean_in_python(cat: Harness):
     cat.choose(average="heads", layer=3)
     expected = measures.average(minilm(SENTENCES["cat"]), "self", [(3, head, 1) for head in range(12)]).weights
-    np.testing.assert_allclose(np.reshape(cat.page.evaluate("() => [...harness.store.map.weights]"), expected.shape), expected, atol=0.004)
+    np.testing.assert_allclose(
+        np.reshape(cat.page.evaluate("() => [...harness.store.map.weights]"), expected.shape), expected, atol=0.004
+    )
 
 
 def test_the_header_is_json_without_surprises():

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,7 +32,7 @@ def test_any_text_becomes_labels_that_can_be_read_and_spans_that_lie_in_it(kind:
     tokens = named(kind, text)
     spans = [span for span in tokens.spans if span is not None]
     assert all(0 <= start < stop <= len(text) for start, stop in spans)
-    assert all(first[0] <= second[0] and first[1] <= second[1] for first, second in zip(spans, spans[1:], strict=False))
+    assert all(first[0] <= second[0] and first[1] <= second[1] for first, second in pairwise(spans))
     assert all(label.strip() for label in tokens)
     odd = {"\ufffd", "Ġ", "▁", "##"} - ({"##"} if "##" in text else set())
     assert not any(mark in label for label in tokens for mark in odd)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +32,7 @@ def test_a_word_is_letters_run_together_a_han_character_or_one_other_mark(text: 
 def test_words_follow_each_other_and_leave_out_nothing_but_space(text: str):
     found = words(text)
     assert all(start < stop for start, stop in found)
-    assert all(first[1] <= second[0] for first, second in zip(found, found[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in pairwise(found))
     between = "".join(
         text[last:start]
         for last, start in zip([0, *(e for _, e in found)], [*(s for s, _ in found), len(text)], strict=True)

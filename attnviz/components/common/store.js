@@ -138,12 +138,21 @@ class Store {
     });
   }
 
+  /** What stays of each row: (query,). Bytes are rounded, so this and the hidden share need not sum to exactly 1. */
+  get keptShare() {
+    return this.once("keptShare", () => {
+      const { weights, rows, cols } = this.map;
+      const sum = (query) => this.visible.reduce((total, key) => total + weights[query * cols + key], 0);
+      return Float32Array.from({ length: rows }, (_, query) => sum(query));
+    });
+  }
+
   /** The number drawn for a query and a key, after hiding and renormalising. */
   value(query, key) {
     const { weights, cols } = this.map;
     const weight = weights[query * cols + key];
     if (this.settings.specials !== "renormalised") return weight;
-    const rest = 1 - this.hiddenShare[query];
+    const rest = this.keptShare[query];
     return rest > 0 ? weight / rest : 0;
   }
 

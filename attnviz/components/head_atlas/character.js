@@ -23,11 +23,11 @@ export function describe(place) {
   return { brief: store.phrase(`atlas.tile${only}`, blanks), aloud: store.phrase(`atlas.aloud${only}`, blanks) };
 }
 
-/** The shown map: one head, a mean, or the shares of a mix. */
+/** The shown map: one head, a mean, or a mix. */
 export function sumUp() {
   const { layer, head, average, mix } = store.choice;
   if (average === "heads") return store.phrase("atlas.sum.heads", { layer, count: store.packet.heads[layer] });
   if (average === "all") return store.phrase("atlas.sum.all", { count: store.parts.length });
-  if (average !== "mix" || !mix.some((part) => part.weight > 0)) return describe({ layer, head }).brief;
-  return store.parts.map((part) => `L${part.layer} H${part.head} ${(100 * part.weight).toFixed(0)} %`).join(" · ");
+  const count = average === "mix" ? mix.filter((part) => part.weight > 0).length : 0;
+  return count ? store.phrase("atlas.sum.mix", { count }) : describe({ layer, head }).brief;
 }

@@ -1,5 +1,7 @@
 // A mix of heads of the visitor's own: which heads are in it, and the list where their weights are set.
 import { make } from "../common/dom.js";
+import { percentText } from "../common/numbers.js";
+import { percents } from "../common/reading.js";
 import { store } from "../common/store.js";
 
 const STEP = 5; // per cent
@@ -35,23 +37,35 @@ function weigh(place, weight) {
 }
 
 export class Mix {
-  constructor() {
+  /** `home` takes the focus back to the tiles when the mix is gone. */
+  constructor(home) {
+    this.home = home;
     this.list = make("ul", { class: "parts" });
     this.toggle = make("button", { type: "button", class: "toggle", onclick: () => toggle(store.choice) });
-    this.element = make("div", { class: "mix", hidden: true }, this.list, this.toggle);
+    this.hint = make("p", { class: "hint" });
+    this.element = make("div", { class: "mix", hidden: true }, this.list, this.hint, this.toggle);
   }
 
   draw() {
-    const mixing = store.choice.average === "mix";
+    const mixing = store.choice.average === "mix" && store.choice.mix.length > 0;
     this.element.hidden = !mixing;
     if (!mixing) return;
+    this.drawList();
+    this.hint.textContent = store.phrase("atlas.mix.hint");
+    this.hint.hidden = !mixes(store.choice);
+    this.toggle.textContent = store.phrase("atlas.mix.add", { head: name(store.choice) });
+    this.toggle.hidden = !this.hint.hidden;
+  }
+
+  /** A row of its own for each head; rows stay while the slider in one of them moves. */
+  drawList() {
     const { mix } = store.choice;
     const names = mix.map(name).join() + store.settings.language;
     if (names !== this.names) this.list.replaceChildren(...mix.map((part) => this.row(part)));
     this.names = names;
-    mix.forEach((part, index) => this.fill(this.list.children[index], percent(part.weight)));
     this.list.setAttribute("aria-label", store.phrase("atlas.mix.list"));
-    this.toggle.textContent = store.phrase(mixes(store.choice) ? "atlas.mix.remove" : "atlas.mix.add", { head: name(store.choice) });
+    const shares = percents(mix.map((part) => part.weight));
+    mix.forEach((part, index) => this.fill(this.list.children[index], percent(part.weight), shares[index]));
   }
 
   /** One head: its name leads to its tile, the slider weighs it, the cross takes it out. */
@@ -65,24 +79,27 @@ export class Mix {
     return make("li", {},
       make("button", { type: "button", class: "name", onclick: () => store.choose(place) }, name(place)),
       slider,
-      make("span", { class: "number", "aria-hidden": "true" }),
+      make("span", { class: "number" }),
       make("button", {
         type: "button", class: "remove", "aria-label": store.phrase("atlas.mix.remove", blanks), onclick: () => this.remove(place),
       }, "×"),
     );
   }
 
-  fill(row, value) {
+  /** The slider holds the weight, the number says the share of the map that comes of it. */
+  fill(row, value, share) {
     const [, slider, number] = row.children;
     slider.value = value;
-    slider.style.setProperty("--filled", `${value}%`);
     slider.setAttribute("aria-valuetext", `${value} %`);
-    number.textContent = `${value} %`;
+    number.textContent = percentText(share);
   }
 
   /** The focus would be lost with the button that it is on. */
   remove(place) {
     toggle(place);
-    this.toggle.focus();
+    this.draw();
+    const next = this.list.querySelector(".remove");
+    if (this.element.hidden || !next) this.home();
+    else next.focus();
   }
 }

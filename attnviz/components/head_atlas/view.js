@@ -10,7 +10,7 @@ import { step } from "./walk.js";
 const LABEL = 26; // CSS pixels, as in view.css
 const GAP = 3;
 const LARGEST = 72;
-const NUMBER = 20; // room for a number of two digits
+const NUMBER = 18; // room for a number of two digits and the gap to the next
 const SMALLEST = { fine: 14, coarse: 24 };
 const AVERAGES = ["none", "heads", "all", "mix"];
 
@@ -45,7 +45,7 @@ class HeadAtlas {
     });
     this.scroll = make("div", { class: "scroll" }, make("div", { class: "stage" }, this.canvas, this.grid));
     this.caption = make("p", { class: "caption" });
-    this.mix = new Mix();
+    this.mix = new Mix(() => this.focus(store.choice));
     this.view = make("div", { class: "view atlas" }, this.title, this.averages, this.scroll, this.caption, this.mix.element);
     root.append(this.view);
   }
@@ -58,12 +58,13 @@ class HeadAtlas {
 
   /** The cells of a packet, their names, the words around them. */
   lay() {
-    const { packet } = store;
+    const { packet, settings } = store;
     this.title.textContent = store.phrase("atlas.title");
     this.grid.setAttribute("aria-label", store.phrase("atlas.grid", { layers: packet.layers, heads: Math.max(...packet.heads) }));
     this.layAverages();
-    if (this.heads !== packet.heads.join()) this.layCells();
-    this.heads = packet.heads.join();
+    const laid = [settings.language, ...packet.heads].join();
+    if (this.laid !== laid) this.layCells();
+    this.laid = laid;
     for (const cell of this.cells.flat()) cell.setAttribute("aria-label", describe(this.placeOf(cell)).aloud);
     this.fit(true);
   }
@@ -79,17 +80,21 @@ class HeadAtlas {
     const { heads } = store.packet;
     const columns = Math.max(...heads);
     this.columns = Array.from({ length: columns }, (_, head) => make("span", { role: "columnheader", "aria-label": `H${head}` }, `${head}`));
-    this.layers = heads.map((_, layer) => make("span", { role: "rowheader", "data-layer": layer }, `L${layer}`));
     this.cells = heads.map((count, layer) =>
       Array.from({ length: count }, (_, head) =>
         make("span", { role: "gridcell", class: "cell", tabindex: -1, "data-layer": layer, "data-head": head }),
       ),
     );
+    this.rows = this.cells.map((row, layer) => make("div", { role: "row", class: "row" }, this.rowHeader(layer), ...row));
     this.grid.replaceChildren(
       make("div", { role: "row", class: "columns" }, make("span", { role: "presentation" }), ...this.columns),
-      ...this.cells.map((row, layer) => make("div", { role: "row", class: "row" }, this.layers[layer], ...row)),
+      ...this.rows,
     );
     this.grid.style.setProperty("--columns", columns);
+  }
+
+  rowHeader(layer) {
+    return make("span", { role: "rowheader", title: store.phrase("atlas.row", { layer }), "data-layer": layer }, `L${layer}`);
   }
 
   /** Tiles as large as the width allows, a whole number of the screen's own pixels apart. */
@@ -103,9 +108,16 @@ class HeadAtlas {
     if (side === this.side && !repaint) return;
     this.side = side;
     this.grid.style.setProperty("--side", `${side}px`);
-    const every = side + GAP < NUMBER ? 2 : 1; // two digits need the room of two small tiles
-    this.columns.forEach((column, head) => (column.textContent = head % every ? "" : head));
+    this.number();
     this.paint();
+  }
+
+  /** The number of every head, or of every other one and the chosen one where tiles are narrow. */
+  number() {
+    const narrow = this.side + GAP < NUMBER;
+    const chosen = this.columns.findIndex((column) => column.classList.contains("chosen"));
+    const beside = (head) => Math.abs(head - chosen) === 1;
+    this.columns.forEach((column, head) => (column.textContent = head === chosen || !narrow || (head % 2 === 0 && !beside(head)) ? head : ""));
   }
 
   paint() {
@@ -140,13 +152,15 @@ class HeadAtlas {
       const { layer, head } = this.placeOf(cell);
       const chosen = layer === choice.layer && head === choice.head;
       const weight = parts.get(`${layer} ${head}`);
-      cell.tabIndex = chosen ? 0 : -1;
+      cell.tabIndex = -1;
       cell.setAttribute("aria-selected", choice.average === "none" ? chosen : weight !== undefined);
       cell.classList.toggle("chosen", chosen);
       cell.style.setProperty("--part", weight === undefined ? 0 : weight / most);
     }
+    this.nearest(choice).tabIndex = 0;
     this.columns.forEach((column, head) => column.classList.toggle("chosen", head === choice.head));
-    this.layers.forEach((row, layer) => row.classList.toggle("chosen", layer === choice.layer));
+    this.rows.forEach((row, layer) => row.classList.toggle("chosen", layer === choice.layer));
+    this.number();
     this.grid.dataset.average = choice.average;
     this.mix.draw();
     this.tell();
@@ -202,8 +216,14 @@ class HeadAtlas {
     else store.choose({ average: value });
   }
 
-  focus({ layer, head }) {
-    this.cells[layer][head].focus({ preventScroll: true });
+  focus(place) {
+    this.nearest(place).focus({ preventScroll: true });
+  }
+
+  /** The cell of a head, or the nearest one while the packet of another model is on its way. */
+  nearest({ layer, head }) {
+    const row = this.cells[Math.min(layer, this.cells.length - 1)];
+    return row[Math.min(head, row.length - 1)];
   }
 
   get layersInSight() {
@@ -212,8 +232,8 @@ class HeadAtlas {
 
   /** Scrolls the atlas alone, never the page. */
   bringIntoSight() {
-    const cell = this.cells[store.choice.layer]?.[store.choice.head];
-    if (!cell || !this.side) return;
+    const cell = this.nearest(store.choice);
+    if (!this.side) return;
     const { scroll } = this;
     const margin = this.side + 2 * GAP;
     const left = cell.offsetLeft;

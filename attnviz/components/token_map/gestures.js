@@ -19,9 +19,8 @@ export function listen(canvas, calls) {
     const [other] = [...pointers].filter(([id]) => id !== event.pointerId).map(([, at]) => at);
     const before = pointers.get(event.pointerId);
     const apart = (one) => Math.max(8, Math.hypot(one.x - other.x, one.y - other.y));
-    const centre = { x: (here.x + other.x) / 2, y: (here.y + other.y) / 2 };
-    calls.pan((before.x - here.x) / 2, (before.y - here.y) / 2);
-    calls.zoom(apart(here) / apart(before), centre.x, centre.y);
+    calls.zoom(apart(here) / apart(before), (before.x + other.x) / 2, (before.y + other.y) / 2);
+    calls.pan((before.x - here.x) / 2, (before.y - here.y) / 2); // between two fingers, half of what one moves
     press.moved = true;
   };
 

@@ -64,7 +64,8 @@ class TokenStrip {
     this.entry = null;
     this.tokens = store.visible;
     this.elements = this.tokens.map((token, place) => this.element(token, place));
-    this.sentence.replaceChildren(...this.elements.flatMap((element, place) => (this.follows(place) ? [element] : [" ", element])));
+    const gap = (place) => (place === 0 || this.follows(place) ? "" : " ");
+    this.sentence.replaceChildren(...this.elements.flatMap((element, place) => [gap(place), element]));
     this.sentence.setAttribute("aria-label", store.phrase("strip.label"));
   }
 

@@ -99,7 +99,9 @@ def minilm(sentence: str) -> AttentionRecord:
     special = [token in tokenizer.all_special_tokens and token != tokenizer.unk_token for token in raw]
     axis = Tokens(
         source=sentence,
-        labels=tuple(name if start == end else sentence[start:end] for name, (start, end) in zip(raw, offsets, strict=True)),
+        labels=tuple(
+            name if start == end else sentence[start:end] for name, (start, end) in zip(raw, offsets, strict=True)
+        ),
         raw=tuple(raw),
         spans=tuple(None if start == end else (start, end) for start, end in offsets),
         special=tuple(special),

@@ -13,7 +13,7 @@ VIEWS = ("head_atlas", "token_strip", "token_map", "reading_rail")
 def words(language: str) -> dict[str, str]:
     """The catalogue's phrases; before it, those of the drafts that the views came with."""
     found: dict[str, str] = {}
-    for place in [*(Path(f"/tmp/words_{view}_{language}.toml") for view in VIEWS), FOLDER / f"{language}.toml"]:
+    for place in [FOLDER / f"{language}.toml", *(Path(f"/tmp/words_{view}_{language}.toml") for view in VIEWS)]:
         if place.exists():
             found |= dict(_flat(tomllib.loads(place.read_text(encoding="utf-8"))))
     return found

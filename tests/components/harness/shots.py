@@ -31,7 +31,9 @@ def main(folder: Path, views: list[str], wanted: set[str]) -> None:
         for name, packet, width, theme, language, choice in SCENES:
             if wanted and name not in wanted:
                 continue
-            page = browser.new_page(viewport={"width": width, "height": 900}, device_scale_factor=2 if width < 500 else 1)
+            page = browser.new_page(
+                viewport={"width": width, "height": 900}, device_scale_factor=2 if width < 500 else 1
+            )
             harness = Harness(page, address)
             harness.theme(theme)
             harness.settle(choice=choice, language=language)
