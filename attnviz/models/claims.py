@@ -75,6 +75,13 @@ def check_size(auto_class: Any, config: PretrainedConfig, weights: int) -> None:
     Unit    weights: how many numbers the files hold.
     Raises  ModelRefused  with both numbers.
     """
+    if min(counted := _counted(config)) < 1:
+        raise ModelRefused(
+            "{file} declares {layers} layers of {heads} heads; a model has at least one of each.",
+            file=CONFIG,
+            layers=counted[0],
+            heads=counted[1],
+        )
     with torch.device("meta"):
         outline = auto_class.from_config(config, trust_remote_code=False)
     claimed = sum(tensor.numel() for tensor in (*outline.parameters(), *outline.buffers()))
@@ -86,6 +93,11 @@ def check_size(auto_class: Any, config: PretrainedConfig, weights: int) -> None:
             claimed=claimed,
             held=weights,
         )
+
+
+def _counted(config: PretrainedConfig) -> tuple[int, int]:
+    text = config.get_text_config()
+    return int(text.num_hidden_layers), int(text.num_attention_heads)
 
 
 def _weight_files(folder: Path) -> list[Path]:
@@ -120,10 +132,9 @@ def _json(path: Path) -> dict[str, Any]:
             )
         read = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as why:
+        told = getattr(why, "strerror", None) or str(why)  # a path would tell a visitor where things lie here
         raise ModelRefused(
-            "{file} is missing or cannot be read ({why}). Fetch the model again.",
-            file=path.name,
-            why=str(why),
+            "{file} is missing or cannot be read ({why}). Fetch the model again.", file=path.name, why=told
         ) from why
     if not isinstance(read, dict):
         raise ModelRefused(

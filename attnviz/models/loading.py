@@ -101,23 +101,10 @@ def load_folder(
             ModelRefused   when the folder brings code, lies about its size, lacks weights, or cannot be opened.
     """
     family = family_for(claims.read_config(folder)["model_type"])
-    auto_class = AutoModelForCausalLM if family.causal else AutoModel
     weights = claims.count_weights(folder)
-    safely: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
     with _one_at_a_time:
         try:
-            config = AutoConfig.from_pretrained(folder, **safely)
-            claims.check_size(auto_class, copy.deepcopy(config), weights)
-            processor = AutoTokenizer.from_pretrained(folder, **safely)
-            model, report = auto_class.from_pretrained(
-                folder,
-                config=config,
-                use_safetensors=True,
-                dtype=torch.float32,
-                attn_implementation=IMPLEMENTATION,
-                output_loading_info=True,
-                **safely,
-            )
+            model, processor, missing = _open(folder, AutoModelForCausalLM if family.causal else AutoModel, weights)
         except ModelRefused:
             raise
         except Exception as why:  # a folder from anywhere can make transformers fail in any way
@@ -126,7 +113,7 @@ def load_folder(
                 model=name,
                 why=_short(why, folder),
             ) from why
-    _check_complete(name, report["missing_keys"])
+    _check_complete(name, processor, missing)
     model.eval().requires_grad_(False)
     loaded = _loaded(name, revision, family, model, _unbounded(processor), sha256, note)
     settle()
@@ -170,6 +157,23 @@ def settle() -> None:
     gc.freeze()
 
 
+def _open(folder: Path, auto_class: Any, weights: int) -> tuple[PreTrainedModel, Any, set[str]]:
+    """Let transformers build a model and its tokenizer; say which tensors it found no numbers for."""
+    safely: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
+    config = AutoConfig.from_pretrained(folder, **safely)
+    claims.check_size(auto_class, copy.deepcopy(config), weights)
+    model, report = auto_class.from_pretrained(
+        folder,
+        config=config,
+        use_safetensors=True,
+        dtype=torch.float32,
+        attn_implementation=IMPLEMENTATION,
+        output_loading_info=True,
+        **safely,
+    )
+    return model, AutoTokenizer.from_pretrained(folder, **safely), report["missing_keys"]
+
+
 def _loaded(
     name: str,
     revision: str,
@@ -207,7 +211,9 @@ def _unbounded(processor: Any) -> Any:
     return processor
 
 
-def _check_complete(name: str, missing: set[str]) -> None:
+def _check_complete(name: str, processor: Any, missing: set[str]) -> None:
+    if len(processor) <= len(processor.all_special_ids):  # transformers makes an empty one where files are missing
+        raise ModelRefused("{model} comes without a tokenizer. Choose another model.", model=name)
     lost = sorted(key for key in missing if not any(part in key for part in AFTER_ATTENTION))
     if lost:
         raise ModelRefused(

@@ -91,9 +91,9 @@ class Engine:
         check_characters(view.text, self.limits)
         _, here = self._find(view)
         kept = self._records.get(_key(here, view.text)) if here is not None else None
-        return (
-            Ready(kept) if kept is not None else Relay(self.open(view), lambda found: self._line_up(found, view.text))
-        )
+        if kept is not None:
+            return Ready(kept)
+        return Relay(self.open(view), lambda found: self._line_up(found, view.text))
 
     def record_for(self, view: View) -> AttentionRecord:
         """Give the record of a view's model and text, waiting for it."""

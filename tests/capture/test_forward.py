@@ -13,7 +13,7 @@ from attnviz.record import AttentionRecord
 from tests import tiny
 
 CAT = Text("The cat sat on the mat because it was tired.")
-CAT_TOKENS = "[CLS] the cat sat on the mat because it was tired . [SEP]".split()
+CAT_TOKENS = ["[CLS]", "the", "cat", "sat", "on", "the", "mat", "because", "it", "was", "tired", ".", "[SEP]"]
 # From facts/fixtures_minilm.json, made with eager attention of transformers 5.23.
 CAT_L0H0_ROW0 = [
     0.268543, 0.056026, 0.011733, 0.029086, 0.041667, 0.047745, 0.014844, 0.066054, 0.022663, 0.033629, 0.057654,

@@ -96,8 +96,8 @@ def test_text_can_be_read_on_every_shade(cat: Harness):
             await harness.theme(theme);
             const ink = inks(document.body, harness.store.settings.ramp);
             for (let step = 0; step < 256; step++) {
-              const lights = [luminance(ink.rgb(step / 255)), luminance(parsed(ink.on(step / 255)))].sort((a, b) => b - a);
-              worst = Math.min(worst, (lights[0] + 0.05) / (lights[1] + 0.05));
+              const [ground, text] = [ink.rgb(step / 255), parsed(ink.on(step / 255))].map(luminance);
+              worst = Math.min(worst, (Math.max(ground, text) + 0.05) / (Math.min(ground, text) + 0.05));
             }
           }
           return worst;

@@ -1,4 +1,4 @@
-"""The token strip: the text itself, shaded with what a token reads, for the mouse, the finger, the keys and a reader."""
+"""The token strip: the text itself, shaded with what a token reads, for mouse, finger, keys and screen reader."""
 
 from typing import Any
 

@@ -156,7 +156,7 @@ LIES: dict[str, tuple[Callable[[Path], None], str]] = {
     "no type": (settings(model_type=None), "model_type"),
     "a billion layers": (settings(num_hidden_layers=10**9), "num_hidden_layers to 1,000,000,000"),
     "a thousand layers": (settings(num_hidden_layers=1000), "do not belong together"),
-    "layers below zero": (settings(num_hidden_layers=-1), r"describes|lack|transformers cannot"),
+    "layers below zero": (settings(num_hidden_layers=-1), "declares -1 layers"),
     "a wide lie": (settings(hidden_size=65_536), "do not belong together"),
     "an overflowing lie": (settings(hidden_size=2**30, vocab_size=2**31 - 1), "transformers cannot|belong"),
     "a million labels": (settings(num_labels=10**6), "num_labels"),
@@ -172,7 +172,7 @@ LIES: dict[str, tuple[Callable[[Path], None], str]] = {
     "weights cut off": (lambda f: (f / "model.safetensors").write_bytes(b"\x10" + b"\0" * 7), "damaged"),
     "a header too long": (long_header, "damaged"),
     "a lost query matrix": (drop("layer.1.attention.self.query.weight"), "lack 1 tensors"),
-    "no tokenizer": (lambda f: [path.unlink() for path in f.glob("token*")] and None, "transformers cannot"),
+    "no tokenizer": (lambda f: [path.unlink() for path in f.glob("token*")] and None, "without a tokenizer"),
     "a broken tokenizer": (bytes_of("tokenizer.json", b"{}"), "transformers cannot"),
 }
 

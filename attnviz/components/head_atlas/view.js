@@ -8,6 +8,7 @@ import { pixels, shown, tile } from "./paint.js";
 import { step } from "./walk.js";
 
 const LABEL = 26; // CSS pixels, as in view.css
+const TOP = 20;
 const GAP = 3;
 const LARGEST = 72;
 const NUMBER = 18; // room for a number of two digits and the gap to the next
@@ -232,16 +233,15 @@ class HeadAtlas {
 
   /** Scrolls the atlas alone, never the page. */
   bringIntoSight() {
-    const cell = this.nearest(store.choice);
     if (!this.side) return;
     const { scroll } = this;
-    const margin = this.side + 2 * GAP;
-    const left = cell.offsetLeft;
-    const top = cell.offsetTop;
-    if (left < scroll.scrollLeft + LABEL) scroll.scrollLeft = left - LABEL - GAP;
-    if (left + margin > scroll.scrollLeft + scroll.clientWidth) scroll.scrollLeft = left + margin - scroll.clientWidth;
-    if (top < scroll.scrollTop + margin) scroll.scrollTop = top - margin;
-    if (top + margin > scroll.scrollTop + scroll.clientHeight) scroll.scrollTop = top + margin - scroll.clientHeight;
+    const cell = this.nearest(store.choice).getBoundingClientRect();
+    const room = scroll.getBoundingClientRect();
+    const ring = 4;
+    const before = { x: room.left + LABEL + ring - cell.left, y: room.top + TOP + ring - cell.top };
+    const after = { x: cell.right + ring - room.left - scroll.clientWidth, y: cell.bottom + ring - room.top - scroll.clientHeight };
+    scroll.scrollLeft += before.x > 0 ? -before.x : Math.max(0, after.x);
+    scroll.scrollTop += before.y > 0 ? -before.y : Math.max(0, after.y);
   }
 }
 

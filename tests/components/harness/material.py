@@ -18,11 +18,12 @@ SENTENCES = {
     "words": "Unbelievably, the antidisestablishmentarianists rescheduled.",
     "chinese": "那只猫坐在垫子上，因为它累了。",
     "hebrew": "החתול ישב על השטיח כי הוא היה עייף.",
-    "long": "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness, "
-    "it was the epoch of belief, it was the epoch of incredulity, it was the season of Light, it was the season of "
-    "Darkness, it was the spring of hope, it was the winter of despair, we had everything before us, we had nothing "
-    "before us, we were all going direct to Heaven, we were all going direct the other way - in short, the period was so "
-    "far like the present period, that some of its noisiest authorities insisted on",
+    "long": "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of "
+    "foolishness, it was the epoch of belief, it was the epoch of incredulity, it was the season of Light, it "
+    "was the season of Darkness, it was the spring of hope, it was the winter of despair, we had everything "
+    "before us, we had nothing before us, we were all going direct to Heaven, we were all going direct the "
+    "other way - in short, the period was so far like the present period, that some of its noisiest "
+    "authorities insisted on",
 }
 
 
@@ -31,7 +32,7 @@ def layer_of(weights: np.ndarray, axis: Tokens) -> Layer:
 
     Shape   weights (head, query, key), each above 0.
     """
-    heads, length, _ = weights.shape
+    length = weights.shape[-1]
     keys = np.eye(length, dtype=np.float32)[None]
     return Layer(axis, axis, np.log(weights).astype(np.float32), keys, 1.0, Visibility.full(length, length))
 

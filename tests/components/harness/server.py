@@ -35,7 +35,7 @@ def serving(packets: Packets) -> Iterator[str]:
     """Serve until the block ends; gives the address."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802  the base class names it so
+        def do_GET(self) -> None:
             address = urlsplit(self.path)
             try:
                 body, kind = answer(address.path, parse_qs(address.query), packets)
