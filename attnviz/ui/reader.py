@@ -1,6 +1,7 @@
 """The picture of a text: what the views in the browser are given, and what they give back."""
 
 from dataclasses import asdict, replace
+from time import monotonic
 from typing import Any
 
 import streamlit as st
@@ -123,8 +124,10 @@ def _answer(view: View) -> dict[str, Any]:
     said = state.speech()
     if view.average != "none":
         return NO_PROOF | {"refused": said("rail.proof_of_one_head")}
+    begun = monotonic()
     try:
         found = awaited(service.proof_for(view), said)
     except AttnvizError as error:
         return NO_PROOF | {"refused": said.error(error)}
-    return NO_PROOF | {"proof": {"id": identity_of(view), "shown": shown_name(view), **asdict(found)}}
+    about = {"id": identity_of(view), "shown": shown_name(view), "seconds": monotonic() - begun}
+    return NO_PROOF | {"proof": about | asdict(found)}

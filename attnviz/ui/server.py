@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from attnviz import service
 from attnviz.components import modules
 from attnviz.service import warmth
 
@@ -66,9 +67,10 @@ def routes() -> list[Route]:
 
 
 async def warming(app: Any) -> AsyncIterator[None]:
-    """Begin to import torch and load the embedded model as the server starts, not when the first visitor waits."""
+    """Begin to import torch and load the embedded model as the server starts; stop every run as it ends."""
     warmth.begin()
     yield
+    service.close()
 
 
 class SecurityHeaders:

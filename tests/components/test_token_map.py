@@ -577,7 +577,8 @@ def test_the_png_is_the_map_with_its_names(cat, drawn, tmp_path):
     download.value.save_as(tmp_path / "map.png")
     picture = Image.open(tmp_path / "map.png")
     canvas = drawn.locator("canvas").bounding_box()
-    assert picture.size == (2 * canvas["width"], 2 * canvas["height"])
+    assert picture.height == 2 * canvas["height"]
+    assert picture.width < 2 * canvas["width"]  # without the empty part of the column
     assert picture.convert("RGB").getpixel((1, 1)) == (255, 255, 255)
     assert len(picture.convert("RGB").getcolors(100_000)) > 100
 

@@ -13,7 +13,7 @@ _mount = st.components.v2.component("attnviz_reading_rail", js=stub("reading_rai
 def reading_rail(proof: Mapping[str, Any], *, key: str) -> bool:
     """Say what the pinned token reads; return whether the visitor has just asked for the proof.
 
-    Data    {proof: {shown, id, row_sum_error, difference, seconds} or null, pending: bool, refused: str or null};
+    Data    {proof: {shown, id, row_sum_error, difference} or null, pending: bool, refused: str or null};
             a proof is shown with the map that its `shown` and `id` name, and with no other.
     Trigger {prove: {shown, id}}, the map that the visitor asks about
     """

@@ -57,10 +57,10 @@ export class Proof {
   }
 }
 
-function difference({ difference: most, seconds }) {
+function difference({ difference: most }) {
   const right = most <= SMALL_ENOUGH;
   const line = facts([[store.phrase("rail.difference"), smallText(most)]]);
   line[0].classList.add(right ? "right" : "wrong");
-  const words = store.phrase(right ? "rail.right" : "rail.wrong", { seconds: seconds.toFixed(1) });
+  const words = store.phrase(right ? "rail.right" : "rail.wrong");
   return [make("dl", { class: "facts" }, ...line), make("p", { class: "note" }, words)];
 }

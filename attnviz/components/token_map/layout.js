@@ -2,6 +2,7 @@
 
 export const LINE = 14; // the height of a name
 export const GAP = 6; // between a name and the map
+export const LEGEND_WIDTH = 200;
 const CORNER = 48; // room for the two words that name the sides
 const LEGEND = 40;
 const MOST_CELL = 46;
@@ -54,6 +55,12 @@ function rightFor(slant, cell, names) {
   if (slant === 0) return Math.ceil(Math.max(1, (names.at(-1) - cell) / 2 + 1));
   const beyond = names.map((name, index) => name * Math.cos(slant) - (names.length - index - 0.5) * cell);
   return Math.ceil(Math.max(0, ...beyond)) + GAP;
+}
+
+/** The same without the empty part of the column to its right. */
+export function trimmed(place) {
+  const width = place.left + Math.max(place.wide + place.right, LEGEND_WIDTH + GAP);
+  return { ...place, width: Math.min(place.width, Math.ceil(width)) };
 }
 
 /** Places to name when names need `room` pixels and places are `size` apart: the wanted ones, then every k-th. */

@@ -3,13 +3,12 @@
 // A scene: {grid (grid.js), place (layout.js), part (zoom.js), pictures, ink, ratio, words, scale, and the lit places
 // hover and pinned: {row, column}, either may be null}.
 import { halved } from "./grid.js";
-import { GAP, LINE, named } from "./layout.js";
+import { GAP, LEGEND_WIDTH, LINE, named } from "./layout.js";
 
 const GAPS_FROM = 10; // CSS pixels: smaller cells touch
 const SMALL = 11;
 const SIDES_ABOVE = 11; // clear of the first row's name, which is higher than a small row
 const LEAST_OUTLINE = 7;
-const LEGEND_WIDTH = 200;
 const LEGEND_HEIGHT = 8;
 const TICKS = [0, 0.02, 0.1, 0.25, 0.5, 1];
 const TICKS_OF_ROW = [0, 1];

@@ -8,13 +8,13 @@ import { csv, fileName, save } from "./files.js";
 import { listen } from "./gestures.js";
 import { gridOf } from "./grid.js";
 import { stepped } from "./keys.js";
-import { layout, longestName } from "./layout.js";
+import { layout, longestName, trimmed } from "./layout.js";
 import { nameFont, paint, Pictures } from "./paint.js";
 import { Table } from "./table.js";
 import { moved, showing, WHOLE, zoomed } from "./zoom.js";
 
 const ZOOM_STEP = 1.5;
-const SHARE_OF_WINDOW = 0.74; // of its height: the map and its caption are seen without scrolling
+const SHARE_OF_WINDOW = 0.66; // of its height: the sentence above and the caption below are seen with the map
 const [LEAST_HEIGHT, MOST_HEIGHT] = [340, 760];
 const PICTURE_RATIO = 2;
 const NOWHERE = { row: null, column: null };
@@ -276,12 +276,13 @@ class TokenMap {
   }
 
   savePng() {
+    const place = trimmed(this.place);
     const canvas = document.createElement("canvas");
-    canvas.width = this.place.width * PICTURE_RATIO;
-    canvas.height = this.place.height * PICTURE_RATIO;
+    canvas.width = Math.round(place.width * PICTURE_RATIO);
+    canvas.height = Math.round(place.height * PICTURE_RATIO);
     const context = canvas.getContext("2d");
     context.scale(PICTURE_RATIO, PICTURE_RATIO);
-    paint(context, { ...this.scene(PICTURE_RATIO), hover: NOWHERE });
+    paint(context, { ...this.scene(PICTURE_RATIO), place, hover: NOWHERE });
     canvas.toBlob((blob) => save(blob, fileName(store.shown, "png")), "image/png");
   }
 }
