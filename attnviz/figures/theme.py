@@ -23,12 +23,7 @@ RAMP_DARK = [
 
 PAGE_LIGHT, PAGE_DARK = RAMP_LIGHT[0], RAMP_DARK[0]
 INK_LIGHT, INK_DARK = "#1c2333", "#e8ecf4"
-MUTED_LIGHT, MUTED_DARK = "#5d6679", "#98a2b6"
 ACCENT_LIGHT, ACCENT_DARK = "#3b5bdb", "#91a7ff"
-
-# The parts of a query's budget, as measures.reading names them. They differ in lightness too, so that they read in grey.
-BUDGET_LIGHT = {"special": "#c5cad3", "itself": "#66b0f4", "previous": "#4263eb", "rest": "#22357e"}
-BUDGET_DARK = {"special": "#868e96", "itself": "#d0ebff", "previous": "#91a7ff", "rest": "#4263eb"}
 
 # Whatever the reader's system sets its own words in: nothing is fetched, and Chinese has a face.
 FONT = (

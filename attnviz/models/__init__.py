@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from attnviz.models.loading import LoadedModel, load, load_folder, settle, wrap
+    from attnviz.models.loading import LoadedModel, load, load_folder, wrap
 
-_IN_LOADING = ("LoadedModel", "load", "load_folder", "settle", "wrap")
+_IN_LOADING = ("LoadedModel", "load", "load_folder", "wrap")
 
-__all__ = ["LoadedModel", "load", "load_folder", "settle", "wrap"]
+__all__ = ["LoadedModel", "load", "load_folder", "wrap"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,6 @@
 """From a folder, a name or a Python object to a model whose attention can be recorded."""
 
 import copy
-import gc
 import threading
 from dataclasses import dataclass
 from itertools import chain
@@ -17,6 +16,7 @@ from attnviz.errors import ModelRefused, WeightsUnavailable
 from attnviz.families import Family, family_for
 from attnviz.models import catalogue, claims, embedded, hub
 from attnviz.models.attention import IMPLEMENTATION
+from attnviz.models.heap import settle
 from attnviz.record import ModelFacts
 
 AFTER_ATTENTION = ("pooler", "lm_head", "score", "classifier", "qa_outputs")  # may be missing: no map depends on them
@@ -73,6 +73,12 @@ def load(source: str | Path, *, revision: str | None = None, token: str | None =
 
     Raises  ModelError  of the kind that fits: not found, refused, unreachable, of no known family.
     """
+    loaded = _opened(source, revision, token)
+    settle()
+    return loaded
+
+
+def _opened(source: str | Path, revision: str | None, token: str | None) -> LoadedModel:
     entry = catalogue.known(str(source))
     if entry is not None and entry.ready:
         origin = embedded.provenance(entry.name)
@@ -115,9 +121,7 @@ def load_folder(
             ) from why
     _check_complete(name, processor, missing)
     model.eval().requires_grad_(False)
-    loaded = _loaded(name, revision, family, model, _unbounded(processor), sha256, note)
-    settle()
-    return loaded
+    return _loaded(name, revision, family, model, _unbounded(processor), sha256, note)
 
 
 def wrap(model: PreTrainedModel, processor: Any) -> LoadedModel:
@@ -149,12 +153,6 @@ def twin(model: PreTrainedModel, implementation: str) -> PreTrainedModel:
             model=type(model).__name__,
         )
     return other.eval()
-
-
-def settle() -> None:
-    """Move what is loaded out of the garbage collector's sight; walking over a model would stall every visitor."""
-    gc.collect()
-    gc.freeze()
 
 
 def _open(folder: Path, auto_class: Any, weights: int) -> tuple[PreTrainedModel, Any, set[str]]:

@@ -4,7 +4,6 @@ Written here and not taken from cachetools: its caches cannot skip an item that 
 for all who wait.
 """
 
-import gc
 import threading
 import traceback
 from collections import OrderedDict
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from attnviz.errors import Busy, Cancelled, ModelRefused
+from attnviz.models.heap import settle
 
 MB = 10**6
 
@@ -173,13 +173,7 @@ class ModelShelf(Generic[Model]):
                 self._untidy = True
 
     def _tidy(self) -> None:
-        """Free what was put away and freeze what stays, once nothing runs: a pass under way would be frozen too.
-
-        Source  Measured: a full collection holds the interpreter for 0.3 to 0.5 s once torch is loaded, and Streamlit
-                asks for one after every rerun; what is frozen is not looked at.
-        """
+        """Free what was put away and freeze what stays, once nothing runs: a pass under way would be frozen too."""
         if self._untidy and not self._flights and not any(place.readers for place in self._places.values()):
-            gc.unfreeze()
-            gc.collect()
-            gc.freeze()
+            settle()
             self._untidy = False

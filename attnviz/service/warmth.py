@@ -3,13 +3,13 @@
 Light to import, and started early: whoever comes meanwhile sees which stage is under way.
 """
 
-import gc
 import importlib
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from functools import cache
 from threading import Lock, Thread
 
+from attnviz.models.heap import settle
 from attnviz.share.view import View
 
 STAGES = ("torch", "transformers", "model", "example")
@@ -27,8 +27,7 @@ def warm_up(report: Callable[[str], None]) -> None:
         opening.result()
     report("example")
     service.record_for(View())
-    gc.collect()
-    gc.freeze()  # Streamlit collects after every rerun; what is frozen is not walked over
+    settle()  # the model's shelf has done so already; the example brought in the last modules
 
 
 class Warming:

@@ -77,8 +77,8 @@ class View:
     revision: str = ""  # the commit of a hub model; empty for an embedded one
     text: str = EXAMPLE
     stack: str = "self"
-    layer: int = 2
-    head: int = 7
+    layer: int = 3
+    head: int = 1
     query: int | None = None
     average: Average = "none"
     mix: tuple[HeadWeight, ...] = ()

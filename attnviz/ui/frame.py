@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from attnviz import share
 from attnviz.components.address import address
+from attnviz.components.copy_field import copy_field
 from attnviz.errors import AttnvizError
 from attnviz.share import Note
 from attnviz.ui import state
@@ -87,8 +88,7 @@ def keep_link(said: Words) -> None:
         address(query, key="address")
     state.wrote(view.page, query)
     with st.container(key="share"), st.popover(said("frame.share"), type="primary"):
-        st.markdown(said("share.title"))
-        st.code(link.url, language=None, wrap_lines=True)
+        copy_field(link.url, {name: said(f"share.{name}") for name in ("label", "copy", "copied")}, key="share_link")
         numbers = {"length": f"{link.length:,}", "budget": f"{link.budget:,}", "characters": f"{len(view.text):,}"}
         st.caption(said("share.contains" if link.carries_text else "share.without_text", **numbers))
 

@@ -42,12 +42,12 @@ def list_limits() -> None:
 
 def _row(entry: Entry, view: View, said: Words) -> None:
     """Draw one model."""
-    with st.container(key=f"model_{entry.name.replace('.', '_')}", border=True):
+    open_on = {"v": "1", "m": entry.name} | ({"t": view.text} if view.text != View.text else {})
+    with st.container(key=f"model_{entry.name.replace('.', '_')}", border=True, gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"**{entry.name}** {_badge(entry, said)}")
-            open_on = {"v": "1", "m": entry.name} | ({"t": view.text} if view.text != View.text else {})
+            st.markdown(f"**{entry.name}** {_badge(entry, said)}", width="content")
             st.page_link(TEXT_PAGE, label=said("models.open"), icon=":material/arrow_forward:", query_params=open_on)
-        st.write(entry.about[said.language])
+        st.markdown(entry.about[said.language])
         st.caption(_facts(entry, said))
         if entry.ready:
             _origin(entry.name, said)

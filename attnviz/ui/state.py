@@ -24,6 +24,7 @@ SESSION = "attnviz"
 HELM = "helm"  # the key of the component that reports the browser's choice
 WIDGETS = ("model", "text", "specials", "scale", "spelling", "language")  # the fields of a view that widgets own
 CHOICE = {"stack": "s", "layer": "l", "head": "h", "query": "q", "average": "a", "direction": "d"}  # the browser's own
+EXAMPLE_QUERY = 8  # "it", which the head of the first picture lets read "cat": something to see before any click
 ADDRESSES_REMEMBERED = 16  # a run may start with an address that later runs have already replaced
 
 
@@ -120,7 +121,7 @@ def _arrived(memory: Session, address: str, page: str) -> View:
     memory.notes = found.notes
     memory.turn += 1
     wrote(page, address)
-    return found.view
+    return found.view if address else replace(found.view, query=EXAMPLE_QUERY)
 
 
 def _gone_on(memory: Session, page: str) -> View:

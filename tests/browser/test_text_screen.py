@@ -91,7 +91,7 @@ def test_the_proof_answers_when_asked(open_tab: OpenTab) -> None:
 def test_the_shared_link_opens_on_the_same_picture(open_tab: OpenTab) -> None:
     tab = open_tab().open("/?v=1&t=Hello+there&l=4&h=3&q=1&sp=hidden").drawn()
     tab.page.locator(".st-key-share button").click()
-    link = tab.page.locator("code").first.inner_text()
+    link = tab.page.get_by_label("Link to this view").input_value()
     other = open_tab()
     other.page.goto(link)
     other.drawn()

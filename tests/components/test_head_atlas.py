@@ -194,6 +194,16 @@ def test_means_are_chosen_with_radio_buttons(cat: Harness, atlas: Locator):
     expect(atlas.locator(".caption")).to_have_text("Mean of all 72 heads")
 
 
+def test_the_focus_stays_when_python_answers(cat: Harness, atlas: Locator):
+    strip = cat.mount("token_strip")
+    for radio in (atlas.get_by_role("radio", name="Layer"), strip.get_by_role("radio", name="who reads it")):
+        radio.check(force=True)
+        radio.focus()
+        cat.settle(scale="row")
+        cat.shelve("cat")
+        expect(radio).to_be_focused()
+
+
 def test_a_layers_mean_stays_while_walking_through_layers_and_ends_with_a_head(cat: Harness, atlas: Locator):
     atlas.get_by_role("rowheader", name="L4").click()
     assert (cat.choice["layer"], cat.choice["average"]) == (4, "heads")

@@ -275,7 +275,7 @@ def test_hidden_tokens_leave_rows_and_columns_out(cat):
     cat.settle(choice={"layer": 2, "head": 7}, specials="renormalised", epoch="second")
     view = cat.mount("token_map", width=COLUMN)
     view.get_by_role("button", name="Table").click()
-    assert view.locator("thead th").all_inner_texts()[0] == "The"
+    assert view.locator("thead th").all_inner_texts()[0] == "the"
     assert view.locator("tbody tr").count() == 15
     first = [float(cell) for cell in view.locator("tbody tr").first.locator("td").all_inner_texts()]
     assert sum(first) == pytest.approx(1, abs=0.01)
@@ -509,7 +509,7 @@ def test_the_table_is_a_table_with_named_rows_and_columns(drawn):
     assert button.get_attribute("aria-expanded") == "true"
     weights = minilm(SENTENCES["cat"]).map("self", 2, 7).weights
     assert drawn.get_by_role("rowheader").all_inner_texts()[8] == "it"
-    assert drawn.get_by_role("columnheader").all_inner_texts()[:3] == ["[CLS]", "The", "cat"]
+    assert drawn.get_by_role("columnheader").all_inner_texts()[:3] == ["[CLS]", "the", "cat"]
     row = drawn.locator("tbody tr").nth(8).locator("td").all_inner_texts()
     assert row == [f"{weight:.3f}" for weight in weights[8]]
     button.click()
@@ -545,7 +545,7 @@ def test_the_csv_is_the_exact_map(cat, drawn, tmp_path):
     download.value.save_as(tmp_path / "map.csv")
     rows = list(csv.reader(io.StringIO((tmp_path / "map.csv").read_text(encoding="utf-8-sig"))))
     weights = minilm(SENTENCES["cat"]).map("self", 2, 7).weights
-    assert [row[0] for row in rows[1:4]] == ["[CLS]", "The", "cat"]
+    assert [row[0] for row in rows[1:4]] == ["[CLS]", "the", "cat"]
     assert np.array_equal(np.array([row[1:] for row in rows[1:]], np.float32), weights)
 
 
@@ -591,3 +591,10 @@ def test_a_name_is_text_everywhere(harness):
     harness.point({"query": 5, "key": 5})
     assert "<b>bold</b>" in reading(view)
     assert view.locator("b").count() == 0
+
+
+def test_a_narrower_column_makes_a_narrower_map(cat, drawn):
+    drawn.evaluate("host => { host.style.width = '300px' }")
+    cat.page.wait_for_timeout(100)
+    assert drawn.locator("canvas").bounding_box()["width"] == 300
+    assert len(look(drawn, "cells")["cols"]) == 17

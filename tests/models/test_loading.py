@@ -1,4 +1,3 @@
-import gc
 import json
 import struct
 from collections.abc import Callable
@@ -119,13 +118,15 @@ def test_a_model_of_pictures_and_text_is_read_as_text():
     assert (record.stacks, record.model.model_type) == ({"self": 2}, "gemma3")
 
 
-def test_settling_freezes_what_is_there(monkeypatch: pytest.MonkeyPatch):
-    gc.unfreeze()
-    try:
-        loading.settle()
-        assert gc.get_freeze_count() > 10_000
-    finally:
-        gc.unfreeze()
+def test_a_notebooks_model_is_collected_and_frozen_once_and_a_folder_leaves_that_to_its_caller(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+):
+    settled: list[str] = []
+    monkeypatch.setattr(loading, "settle", lambda: settled.append("once"))
+    load_folder(saved, "bert")
+    assert settled == []
+    load(saved)
+    assert settled == ["once"]
 
 
 def drop(tensor: str) -> Callable[[Path], None]:

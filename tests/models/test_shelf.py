@@ -37,27 +37,12 @@ class Loads:
         return load
 
 
-class Sweeps:
-    """Stands for `gc`, and remembers what was asked of it."""
-
-    def __init__(self) -> None:
-        self.done: list[str] = []
-
-    def unfreeze(self) -> None:
-        self.done.append("unfreeze")
-
-    def collect(self) -> None:
-        self.done.append("collect")
-
-    def freeze(self) -> None:
-        self.done.append("freeze")
-
-
 @pytest.fixture(autouse=True)
-def sweeps(monkeypatch: pytest.MonkeyPatch) -> Sweeps:
-    stand_in = Sweeps()
-    monkeypatch.setattr(shelf_module, "gc", stand_in)
-    return stand_in
+def settled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Stands for `settle`, and remembers how often it was called."""
+    times: list[str] = []
+    monkeypatch.setattr(shelf_module, "settle", lambda: times.append("once"))
+    return times
 
 
 @pytest.fixture
@@ -269,21 +254,21 @@ def test_what_was_loaded_and_refused_is_freed_while_the_error_lives():
         gc.enable()
 
 
-def test_garbage_is_collected_and_the_rest_frozen_after_a_load(loads: Loads, sweeps: Sweeps):
+def test_garbage_is_collected_and_the_rest_frozen_after_a_load(loads: Loads, settled: list[str]):
     shelf = shelf_of(10)
     for _ in range(3):
         with shelf.get(a, loads.of("a", 4)):
-            assert sweeps.done == ["unfreeze", "collect", "freeze"]
+            assert settled == ["once"]
 
 
-def test_nothing_is_frozen_while_a_model_is_being_read(loads: Loads, sweeps: Sweeps):
+def test_nothing_is_frozen_while_a_model_is_being_read(loads: Loads, settled: list[str]):
     shelf = shelf_of(10)
     with shelf.get(a, loads.of("a", 4)):
-        sweeps.done.clear()
+        settled.clear()
         with shelf.get(b, loads.of("b", 4)):
-            assert sweeps.done == []
-        assert sweeps.done == []
-    assert sweeps.done == ["unfreeze", "collect", "freeze"]
+            assert settled == []
+        assert settled == []
+    assert settled == ["once"]
 
 
 def test_clearing_keeps_what_is_being_read(loads: Loads):

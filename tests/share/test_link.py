@@ -22,8 +22,8 @@ def test_a_new_page_is_the_version_alone():
 
 
 def test_settings_follow_the_text_in_one_fixed_order_and_stay_readable():
-    view = View(model="gpt2", text="The cat sat.", layer=3, head=0, query=2, average="heads", language="zh")
-    assert to_query(view) == "v=1&m=gpt2&t=The+cat+sat%2E&l=3&h=0&q=2&a=heads&lang=zh"
+    view = View(model="gpt2", text="The cat sat.", layer=2, head=0, query=2, average="heads", language="zh")
+    assert to_query(view) == "v=1&m=gpt2&t=The+cat+sat%2E&l=2&h=0&q=2&a=heads&lang=zh"
 
 
 def test_a_mix_is_spelled_layer_dot_head_times_weight():

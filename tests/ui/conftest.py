@@ -1,5 +1,6 @@
 """The app without a browser: AppTest runs the main script, and the packets it would send can be read."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,15 +52,15 @@ class Opened:
 
     @property
     def settings(self) -> dict[str, Any]:
-        import json
-
         return json.loads(self.part("helm")[0].json)
 
     @property
     def query(self) -> str:
-        import json
-
         return json.loads(self.part("address")[0].json)["query"]
+
+    @property
+    def link(self) -> str:
+        return json.loads(self.part("copy_field")[0].json)["text"]
 
     @property
     def messages(self) -> list[str]:

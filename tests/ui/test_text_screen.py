@@ -1,5 +1,8 @@
 """The text screen, control by control, as the server sees it."""
 
+import json
+import random
+
 import numpy as np
 
 from attnviz.share import EXAMPLE
@@ -16,9 +19,14 @@ def test_the_example_is_drawn_with_no_click(open_app: Open) -> None:
 def test_the_exact_map_is_the_chosen_head_and_its_rows_sum_to_one(open_app: Open) -> None:
     header, payload = open_app().map
     weights = np.frombuffer(payload, "<f4").reshape(17, 17)
-    assert header["shown"] == "self 2.7"
+    assert header["shown"] == "self 3.1"
     np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-5)
-    assert weights[8, 0] > 0.8  # "it" reads [CLS]
+    assert weights[8, 2] > 0.5  # "it" reads "cat"
+
+
+def test_the_first_visit_finds_it_pinned_and_a_link_finds_what_it_names(open_app: Open) -> None:
+    assert open_app().settings["choice"]["query"] == 8
+    assert open_app(v="1").settings["choice"]["query"] is None
 
 
 def test_another_text_is_drawn_and_frees_the_query(open_app: Open) -> None:
@@ -44,13 +52,13 @@ def test_a_choice_of_an_earlier_text_is_not_taken(open_app: Open) -> None:
     late = {"epoch": app.settings["epoch"], **app.settings["choice"], "layer": 5}
     app.app.text_area(key="view_text").set_value("Dogs bark.").run()
     app.app.session_state["helm"] = {"choice": late}
-    assert app.run().settings["choice"]["layer"] == 2
+    assert app.run().settings["choice"]["layer"] == 3
 
 
 def test_a_choice_that_no_browser_of_ours_would_send_is_read_as_a_link_is(open_app: Open) -> None:
     app = open_app().choose(layer="<b>", head=10**9, query=-3, average=["all"], mix=[{"layer": {}}, 7])
     assert app.settings["choice"] == {
-        "stack": "self", "layer": 2, "head": 11, "query": 0, "average": "none", "direction": "reads", "mix": [],
+        "stack": "self", "layer": 3, "head": 11, "query": 0, "average": "none", "direction": "reads", "mix": [],
     }
 
 
@@ -136,8 +144,6 @@ def test_a_model_that_is_not_there_says_so_and_keeps_the_text(open_app: Open) ->
 
 
 def test_the_proof_is_computed_when_asked(open_app: Open) -> None:
-    import json
-
     app = open_app(l="0", h="2")
     app.app.session_state["reading_rail"] = {"prove": {"shown": "self 0.2"}}
     app.run()
@@ -147,20 +153,18 @@ def test_the_proof_is_computed_when_asked(open_app: Open) -> None:
 
 
 def test_share_shows_the_link_and_what_it_contains(open_app: Open) -> None:
-    app = open_app(t="Share me.", l="3")
-    assert "t=Share+me%2E" in app.app.code[0].value
-    assert "l=3" in app.app.code[0].value
+    app = open_app(t="Share me.", l="4")
+    assert "t=Share+me%2E" in app.link
+    assert "l=4" in app.link
     assert any("nothing is stored" in each.value for each in app.app.caption)
 
 
 def test_a_text_too_long_for_a_link_is_left_out_and_the_button_says_so(open_app: Open) -> None:
-    import random
-
     letters = random.Random(0)
     long = " ".join("".join(letters.choices("abcdefghijklmnop", k=6)) for _ in range(450))
     app = open_app()
     app.app.text_area(key="view_text").set_value(long).run()
-    assert "left=" in app.app.code[0].value
+    assert "left=" in app.link
     assert any("1,800" in each.value for each in app.app.caption)
 
 

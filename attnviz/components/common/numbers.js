@@ -9,11 +9,12 @@ export function weightText(weight, exact, decimals = 3) {
 /** A percentage: "84.8 %". */
 export const percentText = (percent, decimals = 1) => `${percent.toFixed(decimals)} %`;
 
-const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const raised = (sign) => (sign === "-" ? "⁻" : RAISED[sign]);
 
 /** A small number: "3.0 × 10⁻⁷". */
 export function smallText(number) {
   if (number === 0) return "0";
   const [digits, power] = number.toExponential(1).split("e");
-  return `${digits} × 10${[...String(Number(power))].map((sign) => RAISED[sign]).join("")}`;
+  return `${digits} × 10${[...String(Number(power))].map(raised).join("")}`;
 }

@@ -49,8 +49,6 @@ export function distance(row, query) {
 
 export const rowOf = ({ weights, cols }, query) => weights.subarray(query * cols, (query + 1) * cols);
 
-export const columnOf = ({ weights, rows, cols }, key) => Float32Array.from({ length: rows }, (_, query) => weights[query * cols + key]);
-
 /** Whether no query reads a later key. */
 export function isCausal({ weights, rows, cols }) {
   for (let query = 0; query < rows; query++)

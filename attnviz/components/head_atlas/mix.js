@@ -1,7 +1,6 @@
 // A mix of heads of the visitor's own: which heads are in it, and the list where their weights are set.
 import { make } from "../common/dom.js";
 import { percentText } from "../common/numbers.js";
-import { percents } from "../common/reading.js";
 import { store } from "../common/store.js";
 
 const STEP = 5; // per cent
@@ -64,8 +63,8 @@ export class Mix {
     if (names !== this.names) this.list.replaceChildren(...mix.map((part) => this.row(part)));
     this.names = names;
     this.list.setAttribute("aria-label", store.phrase("atlas.mix.list"));
-    const shares = percents(mix.map((part) => part.weight));
-    mix.forEach((part, index) => this.fill(this.list.children[index], percent(part.weight), shares[index]));
+    const total = mix.reduce((sum, part) => sum + part.weight, 0) || 1;
+    mix.forEach((part, index) => this.fill(this.list.children[index], percent(part.weight), (100 * part.weight) / total));
   }
 
   /** One head: its name leads to its tile, the slider weighs it, the cross takes it out. */

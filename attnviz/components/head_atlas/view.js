@@ -62,7 +62,8 @@ class HeadAtlas {
     const { packet, settings } = store;
     this.title.textContent = store.phrase("atlas.title");
     this.grid.setAttribute("aria-label", store.phrase("atlas.grid", { layers: packet.layers, heads: Math.max(...packet.heads) }));
-    this.layAverages();
+    if (this.language !== settings.language) this.layAverages(); // a button that is replaced loses the focus
+    this.language = settings.language;
     const laid = [settings.language, ...packet.heads].join();
     if (this.laid !== laid) this.layCells();
     this.laid = laid;
@@ -163,6 +164,7 @@ class HeadAtlas {
     this.rows.forEach((row, layer) => row.classList.toggle("chosen", layer === choice.layer));
     this.number();
     this.grid.dataset.average = choice.average;
+    this.grid.setAttribute("aria-multiselectable", choice.average !== "none");
     this.mix.draw();
     this.tell();
     this.bringIntoSight();

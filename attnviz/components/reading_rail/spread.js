@@ -7,7 +7,8 @@ const causal = () => store.once("causal", () => isCausal(store.map));
 
 export function ofRow(query) {
   const row = rowOf(store.map, query);
-  return { entropy: entropyBits(row), most: Math.log2(causal() ? query + 1 : store.map.cols), distance: distance(row, query) };
+  const most = Math.log2(causal() ? query + 1 : store.map.cols);
+  return { entropy: entropyBits(row), most, distance: distance(row, query) };
 }
 
 export const ofMap = () => store.once("whole", () => wholeMap(store.map));
@@ -21,4 +22,5 @@ export function lines({ entropy, most, distance: far }) {
 }
 
 /** A list of facts as elements. */
-export const facts = (pairs) => pairs.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", { class: "number" }, value)));
+export const facts = (pairs) =>
+  pairs.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", { class: "number" }, value)));

@@ -17,14 +17,11 @@ export class Top {
   line(index) {
     const name = make("span", { class: "name" });
     const amount = make("span", { class: "amount number" });
+    const bar = make("span", { class: "bar", "aria-hidden": "true" });
     const point = () => store.point(this.cell(index));
-    const button = make(
-      "button",
-      { type: "button", onclick: point, onfocus: point, onpointerenter: point, onpointerleave: () => store.point(null), onblur: () => store.point(null) },
-      make("span", { class: "bar", "aria-hidden": "true" }),
-      name,
-      amount,
-    );
+    const leave = () => store.point(null);
+    const hands = { onclick: point, onfocus: point, onpointerenter: point, onblur: leave, onpointerleave: leave };
+    const button = make("button", { type: "button", ...hands }, bar, name, amount);
     return { item: make("li", {}, button), button, name, amount };
   }
 
@@ -35,7 +32,8 @@ export class Top {
   draw(token) {
     this.token = token;
     this.read = store.choice.direction === "read";
-    const others = store.visible.filter((other) => !this.read || other < store.map.rows); // a sink is read and reads nothing
+    const reads = (other) => other < store.map.rows; // a sink is read and reads nothing
+    const others = this.read ? store.visible.filter(reads) : store.visible;
     const values = others.map((other) => (this.read ? store.value(other, token) : store.value(token, other)));
     const order = greatest(values, COUNT);
     this.places = order.map((place) => others[place]);

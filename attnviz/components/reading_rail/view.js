@@ -22,7 +22,8 @@ class ReadingRail {
     this.reading = make("section", {}, this.title, this.hint, this.budget.element);
     this.rowSection = make("section", {}, this.rowTitle, this.row);
     const head = make("section", {}, this.headTitle, this.character, this.head);
-    this.element = make("div", { class: "view reading-rail", role: "region" }, this.reading, this.top.element, this.rowSection, head, this.proof.element);
+    const sections = [this.reading, this.top.element, this.rowSection, head, this.proof.element];
+    this.element = make("div", { class: "view reading-rail", role: "region" }, ...sections);
     root.append(this.element);
     this.unsubscribe = store.subscribe((changed) => this.changed(changed));
   }
@@ -81,7 +82,8 @@ class ReadingRail {
   describeHead() {
     const single = store.parts.length === 1;
     this.headTitle.textContent = store.phrase(single ? "rail.head" : "rail.heads");
-    this.character.textContent = single ? describe(store.parts[0]).brief : store.phrase("rail.parts", { count: store.parts.length });
+    const mixed = store.phrase("rail.parts", { count: store.parts.length });
+    this.character.textContent = single ? describe(store.parts[0]).brief : mixed;
     this.head.replaceChildren(...facts(lines(ofMap())));
   }
 }

@@ -5,13 +5,13 @@ const percent = (share) => percentText(100 * share);
 
 /** Which heads the map is made of: "L2 H7." */
 export function heads(store) {
-  const { average, layer, head } = store.choice;
+  const { average, layer } = store.choice;
   const { packet } = store;
   if (average === "heads") return store.phrase("map.heads", { count: packet.heads[layer], layer });
-  if (average === "all") return store.phrase("map.all", { count: packet.heads.reduce((sum, count) => sum + count, 0), layers: packet.layers });
-  if (average === "mix" && store.parts.length > 1) return store.phrase("map.mix", { parts: store.parts.map(part).join(", ") });
-  const { layer: only, head: one } = average === "mix" ? store.parts[0] : { layer, head };
-  return store.phrase("map.head", { layer: only, head: one });
+  if (average === "all") return store.phrase("map.all", { count: store.parts.length, layers: packet.layers });
+  if (store.parts.length > 1) return store.phrase("map.mix", { parts: store.parts.map(part).join(", ") });
+  const [only] = store.parts;
+  return store.phrase("map.head", { layer: only.layer, head: only.head });
 }
 
 const part = ({ layer, head, weight }) => `L${layer} H${head} ${percent(weight)}`;
@@ -27,7 +27,7 @@ function hidden(store) {
   const of = direction === "reads" && query !== null && queries.includes(query) ? query : null;
   return [
     store.phrase("map.hidden", { mean: percent(mean) }),
-    of === null ? null : store.phrase("map.hidden_of", { query: store.label(of), share: percent(store.hiddenShare[of]) }),
+    of !== null && store.phrase("map.hidden_of", { query: store.label(of), share: percent(store.hiddenShare[of]) }),
     store.phrase(specials === "renormalised" ? "map.renormalised" : "map.not_renormalised"),
   ];
 }

@@ -14,7 +14,10 @@ const number = (value) => String(Number(value.toPrecision(DIGITS)));
 /** Comma-separated values: a row for each query, a column for each key, names first. */
 export function csv({ queries, keys, values, cols }, corner) {
   const head = [corner, ...keys.names].map(field);
-  const lines = queries.names.map((name, row) => [field(name), ...Array.from(values.subarray(row * cols, (row + 1) * cols), number)]);
+  const lines = queries.names.map((name, row) => {
+    const weights = values.subarray(row * cols, (row + 1) * cols);
+    return [field(name), ...Array.from(weights, number)];
+  });
   return [head, ...lines].map((line) => `${line.join(",")}\r\n`).join("");
 }
 

@@ -52,7 +52,8 @@ export function listen(canvas, calls) {
       if (cell) calls.pick(cell);
     },
     pointercancel: (event) => pointers.delete(event.pointerId),
-    pointerleave: (event) => event.pointerType === "mouse" && calls.point(null), // a finger that lifts leaves its cell lit
+    // A finger that lifts leaves its cell lit.
+    pointerleave: (event) => event.pointerType === "mouse" && calls.point(null),
     wheel(event) {
       if (!(event.ctrlKey || event.metaKey || event.shiftKey)) return; // the plain wheel scrolls the page
       event.preventDefault();

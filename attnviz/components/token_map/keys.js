@@ -1,7 +1,14 @@
 // Where a key takes the cursor. Pure.
 
 const FAR = 10;
-const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], PageUp: [-FAR, 0], PageDown: [FAR, 0] };
+const STEPS = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  PageUp: [-FAR, 0],
+  PageDown: [FAR, 0],
+};
 
 /** The cell that a key moves to, or null when the key moves nowhere. */
 export function stepped({ key, shiftKey, ctrlKey, metaKey }, { row, column }, { rows, cols }) {

@@ -14,13 +14,14 @@ const PASSES = 4; // margins depend on cells and cells on margins; they settle a
 export const longestName = (width) => Math.min(132, Math.round(width * 0.22));
 
 /**
- * The side of a cell, the slant of the names of the columns, and the margins: {cell, slant, left, top, wide, high, …}.
+ * The side of a cell, the slant of the names of the columns, the margins: {cell, slant, left, top, wide, high, …}.
  * queries and keys are the widths of their names; the whole fits width × height.
  */
 export function layout({ width, height, queries, keys, ratio = 1 }) {
   const left = Math.ceil(Math.max(CORNER, ...queries)) + GAP;
   let place = { cell: MOST_CELL, slant: 0, top: 0, right: 0 };
-  for (let pass = 0; pass < PASSES; pass++) place = settled(place, { width: width - left, height, queries, keys, ratio });
+  const given = { width: width - left, height, queries, keys, ratio };
+  for (let pass = 0; pass < PASSES; pass++) place = settled(place, given);
   const high = place.cell * queries.length;
   return { ...place, left, wide: place.cell * keys.length, high, width, height: Math.ceil(place.top + high + LEGEND) };
 }

@@ -30,10 +30,15 @@ export class Table {
   pager(side, page, count, name) {
     if (count <= page) return "";
     const from = this.from[side];
-    const turn = (step, label, sign) =>
-      make("button", { type: "button", "aria-label": label, disabled: from + step < 0 || from + step >= count, onclick: () => this.turn(side, step, label) }, sign);
+    const turn = (step, label, sign) => {
+      const disabled = from + step < 0 || from + step >= count;
+      const onclick = () => this.turn(side, step, label);
+      return make("button", { type: "button", "aria-label": label, disabled, onclick }, sign);
+    };
     const to = Math.min(count, from + page);
-    return make("p", { class: "pager", "data-side": side }, turn(-page, this.words.back, "‹"), make("span", { class: "number" }, name(from, to - 1, count)), turn(page, this.words.on, "›"));
+    const here = make("span", { class: "number" }, name(from, to - 1, count));
+    const { back, on } = this.words;
+    return make("p", { class: "pager", "data-side": side }, turn(-page, back, "‹"), here, turn(page, on, "›"));
   }
 
   turn(side, step, label) {
@@ -48,11 +53,14 @@ export class Table {
     const { grid, from, words } = this;
     const columns = range(from.column, COLUMNS, grid.cols);
     const number = (row, column) => make("td", {}, grid.values[row * grid.cols + column].toFixed(3));
-    const head = make("tr", {}, make("td"), ...columns.map((column) => make("th", { scope: "col" }, grid.keys.names[column])));
+    const key = (column) => make("th", { scope: "col" }, grid.keys.names[column]);
+    const query = (row) => make("th", { scope: "row" }, grid.queries.names[row]);
+    const head = make("tr", {}, make("td"), ...columns.map(key));
     const body = range(from.row, ROWS, grid.rows).map((row) =>
-      make("tr", {}, make("th", { scope: "row" }, grid.queries.names[row]), ...columns.map((column) => number(row, column))),
+      make("tr", {}, query(row), ...columns.map((column) => number(row, column))),
     );
-    return make("table", {}, make("caption", { class: "unseen" }, words.caption), make("thead", {}, head), make("tbody", {}, ...body));
+    const caption = make("caption", { class: "unseen" }, words.caption);
+    return make("table", {}, caption, make("thead", {}, head), make("tbody", {}, ...body));
   }
 }
 

@@ -4,25 +4,24 @@ import { inks } from "../common/ink.js";
 import { weightText } from "../common/numbers.js";
 import { store } from "../common/store.js";
 import { caption, heads } from "./caption.js";
-import { csv, fileName, save } from "./files.js";
 import { listen } from "./gestures.js";
 import { gridOf } from "./grid.js";
 import { stepped } from "./keys.js";
-import { layout, longestName, trimmed } from "./layout.js";
-import { nameFont, paint, Pictures } from "./paint.js";
-import { Table } from "./table.js";
+import { layout, longestName } from "./layout.js";
+import { nameFont } from "./names.js";
+import { paint } from "./paint.js";
+import { Pictures } from "./pictures.js";
+import { Tools } from "./tools.js";
 import { moved, showing, WHOLE, zoomed } from "./zoom.js";
 
 const ZOOM_STEP = 1.5;
 const SHARE_OF_WINDOW = 0.66; // of its height: the sentence above and the caption below are seen with the map
 const [LEAST_HEIGHT, MOST_HEIGHT] = [340, 760];
-const PICTURE_RATIO = 2;
 const NOWHERE = { row: null, column: null };
 
 class TokenMap {
   constructor(root) {
     this.build(root);
-    this.table = new Table(this.region);
     this.grid = null;
     this.part = WHOLE;
     this.cursor = { row: 0, column: 0 };
@@ -35,19 +34,16 @@ class TokenMap {
 
   build(root) {
     this.readout = make("p", { class: "readout number" });
-    this.canvas = make("canvas", { tabindex: 0, role: "application", onfocus: () => this.focused(), onblur: () => this.left() });
+    this.canvas = make("canvas", {
+      tabindex: 0, role: "application", onfocus: () => this.focused(), onblur: () => store.point(null),
+    });
     this.loading = make("span", { class: "loading", role: "status" });
     this.stage = make("div", { class: "stage" }, this.canvas, this.loading);
     this.spoken = make("p", { class: "unseen", "aria-live": "polite" });
     this.caption = make("p", { class: "caption" });
-    this.region = make("div", { class: "table", hidden: true });
-    this.buttons = {
-      table: make("button", { type: "button", "aria-expanded": "false", onclick: () => this.toggleTable() }),
-      csv: make("button", { type: "button", onclick: () => this.saveCsv() }),
-      png: make("button", { type: "button", onclick: () => this.savePng() }),
-    };
-    const tools = make("div", { class: "tools" }, ...Object.values(this.buttons));
-    this.element = make("div", { class: "view token-map" }, this.readout, this.stage, this.spoken, this.caption, tools, this.region);
+    this.tools = new Tools((ratio) => ({ ...this.scene(ratio), hover: NOWHERE }));
+    const parts = [this.readout, this.stage, this.spoken, this.caption, this.tools.element];
+    this.element = make("div", { class: "view token-map" }, ...parts);
     root.append(this.element);
   }
 
@@ -80,19 +76,14 @@ class TokenMap {
     this.shape = shape;
     this.say();
     this.arrange();
-    if (!this.region.hidden) this.showTable();
   }
 
   say() {
-    const { buttons } = this;
-    this.canvas.setAttribute("aria-label", store.phrase("map.label", { heads: heads(store), count: this.grid.rows }));
+    const name = store.phrase("map.label", { heads: heads(store), count: this.grid.rows });
+    this.canvas.setAttribute("aria-label", name);
     this.canvas.setAttribute("aria-description", store.phrase("map.keys"));
     this.caption.textContent = caption(store);
-    buttons.table.textContent = store.phrase("map.table");
-    buttons.csv.textContent = store.phrase("map.csv");
-    buttons.png.textContent = store.phrase("map.png");
-    buttons.csv.disabled = !this.grid.exact;
-    buttons.csv.title = store.phrase(this.grid.exact ? "map.csv_hint" : "map.csv_waits");
+    this.tools.take(this.grid, name);
   }
 
   /** Lays out for the present width, and draws. */
@@ -120,13 +111,14 @@ class TokenMap {
   }
 
   scene(ratio) {
-    const { grid, place, part, ink, pictures } = this;
-    const words = { query: store.phrase("map.query"), key: store.phrase("map.key"), most: store.phrase("map.most_of_row") };
-    return { grid, place, part, ink, pictures, ratio, words, hover: this.hover, pinned: this.pinned, scale: store.settings.scale };
+    const { grid, place, part, ink, pictures, hover, pinned } = this;
+    const [query, key, most] = ["map.query", "map.key", "map.most_of_row"].map((name) => store.phrase(name));
+    return { grid, place, part, ink, pictures, hover, pinned, ratio, words: { query, key, most }, scale: store.settings.scale };
   }
 
   get hover() {
-    return { row: this.grid.queries.places.get(store.hover?.query) ?? null, column: this.grid.keys.places.get(store.hover?.key) ?? null };
+    const { queries, keys } = this.grid;
+    return { row: queries.places.get(store.hover?.query) ?? null, column: keys.places.get(store.hover?.key) ?? null };
   }
 
   get pinned() {
@@ -172,7 +164,8 @@ class TokenMap {
 
   /** A point of the canvas in cells, fractions included. */
   cellsAt(x, y) {
-    return { x: this.part.x + (x - this.place.left) / this.size, y: this.part.y + (y - this.place.top) / this.size };
+    const { part, place, size } = this;
+    return { x: part.x + (x - place.left) / size, y: part.y + (y - place.top) / size };
   }
 
   /** The cell at a point; over a name, its row or column alone. */
@@ -181,8 +174,10 @@ class TokenMap {
     const { left, top, wide, high } = this.place;
     if (x > left + wide || y > top + high || (x < left && y < top)) return null;
     const cells = this.cellsAt(x, y);
-    const place = (cell, count) => Math.min(count - 1, Math.floor(cell));
-    return { row: y < top ? null : place(cells.y, this.grid.rows), column: x < left ? null : place(cells.x, this.grid.cols) };
+    const { rows, cols } = this.grid;
+    const row = y < top ? null : Math.min(rows - 1, Math.floor(cells.y));
+    const column = x < left ? null : Math.min(cols - 1, Math.floor(cells.x));
+    return { row, column };
   }
 
   point(cell) {
@@ -248,42 +243,10 @@ class TokenMap {
     if (!this.grid || !this.canvas.matches(":focus-visible")) return; // the mouse points by itself
     const { rows, cols } = this.grid;
     const { row, column } = this.pinned;
-    this.cursor = { row: Math.min(rows - 1, row ?? this.cursor.row), column: Math.min(cols - 1, column ?? this.cursor.column) };
-    this.point(this.cursor);
-  }
-
-  left() {
-    store.point(null);
-  }
-
-  toggleTable() {
-    this.region.hidden = !this.region.hidden;
-    this.buttons.table.setAttribute("aria-expanded", String(!this.region.hidden));
-    if (this.region.hidden) this.table.clear();
-    else if (this.grid) this.showTable();
-  }
-
-  showTable() {
-    const pages = (name) => (from, to, count) => store.phrase(name, { from, to, count });
-    const words = { caption: this.canvas.getAttribute("aria-label"), back: store.phrase("map.back"), on: store.phrase("map.on") };
-    this.table.show(this.grid, { ...words, keys: pages("map.page_keys"), queries: pages("map.page_queries") });
-  }
-
-  saveCsv() {
-    const corner = `${store.phrase("map.query")} \\ ${store.phrase("map.key")}`;
-    const bytes = ["\ufeff", csv(this.grid, corner)]; // the mark by which spreadsheets know UTF-8
-    save(new Blob(bytes, { type: "text/csv;charset=utf-8" }), fileName(store.shown, "csv"));
-  }
-
-  savePng() {
-    const place = trimmed(this.place);
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round(place.width * PICTURE_RATIO);
-    canvas.height = Math.round(place.height * PICTURE_RATIO);
-    const context = canvas.getContext("2d");
-    context.scale(PICTURE_RATIO, PICTURE_RATIO);
-    paint(context, { ...this.scene(PICTURE_RATIO), place, hover: NOWHERE });
-    canvas.toBlob((blob) => save(blob, fileName(store.shown, "png")), "image/png");
+    this.point({
+      row: Math.min(rows - 1, row ?? this.cursor.row),
+      column: Math.min(cols - 1, column ?? this.cursor.column),
+    });
   }
 }
 

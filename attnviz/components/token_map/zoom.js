@@ -7,7 +7,9 @@ export const WHOLE = { x: 0, y: 0, zoom: 1 };
 
 const within = (number, low, high) => Math.max(low, Math.min(high, number));
 
-const kept = ({ x, y, zoom }, { rows, cols }) => ({ x: within(x, 0, cols - cols / zoom), y: within(y, 0, rows - rows / zoom), zoom });
+function kept({ x, y, zoom }, { rows, cols }) {
+  return { x: within(x, 0, cols - cols / zoom), y: within(y, 0, rows - rows / zoom), zoom };
+}
 
 /** Closer by a factor; the cell under (x, y) stays where it is. */
 export function zoomed(part, factor, { x, y }, grid) {

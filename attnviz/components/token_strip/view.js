@@ -57,7 +57,8 @@ class TokenStrip {
   write() {
     const { packet, settings } = store;
     this.ink = inks(this.view, settings.ramp);
-    this.layDirections();
+    if (this.language !== settings.language) this.layDirections(); // a button that is replaced loses the focus
+    this.language = settings.language;
     const written = JSON.stringify([packet.id, packet.labels, settings.specials === "shown", settings.spelling]);
     if (written === this.written) return;
     this.written = written;
@@ -66,7 +67,6 @@ class TokenStrip {
     this.elements = this.tokens.map((token, place) => this.element(token, place));
     const gap = (place) => (place === 0 || this.follows(place) ? "" : " ");
     this.sentence.replaceChildren(...this.elements.flatMap((element, place) => [gap(place), element]));
-    this.sentence.setAttribute("aria-label", store.phrase("strip.label"));
   }
 
   /** Whether a token stands in the text right after the one before it. The vocabulary's own spelling keeps them apart. */
@@ -97,6 +97,7 @@ class TokenStrip {
   name() {
     const { query, direction } = store.choice;
     press(this.directions, direction);
+    this.sentence.setAttribute("aria-label", store.phrase("strip.label"));
     this.tokens.forEach((token, place) => {
       const element = this.elements[place];
       element.setAttribute("aria-label", this.aloud(token));

@@ -45,7 +45,8 @@ export function listen() {
   window.drawn = [];
   CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
     const matrix = this.getTransform();
-    window.drawn.push({ text, slant: -Math.atan2(matrix.b, matrix.a), box: corners(this.measureText(text), matrix, x, y) });
+    const slant = -Math.atan2(matrix.b, matrix.a);
+    window.drawn.push({ text, slant, box: corners(this.measureText(text), matrix, x, y) });
     draw.call(this, text, x, y);
   };
 }

