@@ -38,7 +38,9 @@ class Tokens:
     def __post_init__(self) -> None:
         lengths = {name: len(getattr(self, name)) for name in ("labels", "raw", "spans", "special", "words")}
         if len(set(lengths.values())) != 1:
-            raise ShapeError(f"The fields of an axis differ in length: {lengths}. Give each token one entry.")
+            raise ShapeError(
+                "The fields of an axis differ in length: {lengths}. Give each token one entry.", lengths=lengths
+            )
 
     def __len__(self) -> int:
         return len(self.labels)

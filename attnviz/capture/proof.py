@@ -10,7 +10,7 @@ from torch import nn
 from attnviz.encode import encode
 from attnviz.errors import RecordError, WeightsUnavailable
 from attnviz.models.loading import LoadedModel, twin
-from attnviz.record import AttentionRecord
+from attnviz.record import AttentionRecord, ModelFacts
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,9 @@ def proof(model: LoadedModel, record: AttentionRecord, stack: str, layer: int, h
     """
     if record.model != model.facts:
         raise RecordError(
-            "The record was made with {made} {made_revision} and this is {model} {revision}. Open the same model to "
-            "prove it.",
-            made=record.model.name,
-            made_revision=record.model.revision,
-            model=model.name,
-            revision=model.revision,
+            "The record was made with {made} and this is {model}. Open the same model to prove it.",
+            made=_spelled(record.model),
+            model=_spelled(model.facts),
         )
     drawn = record.map(stack, layer, head).weights
     own = _eager(model, record, stack, layer)[head]
@@ -87,6 +84,10 @@ def _eager(model: LoadedModel, record: AttentionRecord, stack: str, layer: int) 
         layer=layer,
         stack=stack,
     )
+
+
+def _spelled(facts: ModelFacts) -> str:
+    return f"{facts.name}@{facts.revision}" if facts.revision else facts.name
 
 
 class _Countdown:

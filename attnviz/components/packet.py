@@ -129,7 +129,7 @@ def _names(layer: Layer) -> dict[str, Any]:
     """What is written beside the positions: those of the keys, which are the queries and then the sink, if any."""
     axis = layer.keys
     if not isinstance(axis, Tokens):
-        raise ShapeError(f"A packet names tokens; this layer's keys are {type(axis).__name__}.")
+        raise ShapeError("A packet names tokens; this layer's keys are {kind}.", kind=type(axis).__name__)
     return {name: list(getattr(axis, name)) for name in ("labels", "raw", "glued", "special", "words")}
 
 

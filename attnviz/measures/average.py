@@ -59,8 +59,12 @@ def _check(picks: Sequence[Pick], layers: Sequence[Layer], stack: str) -> None:
                 "L{layer} has heads 0 to {last}; the mix names {head}.", layer=index, last=last, head=head
             )
         if not 0 <= weight < float("inf"):
-            named = {"layer": index, "head": head, "weight": weight}
-            raise MeasureError("L{layer} H{head} has weight {weight}; a weight in a mix is 0 or more.", **named)
+            raise MeasureError(
+                "L{layer} H{head} has weight {weight}; a weight in a mix is 0 or more.",
+                layer=index,
+                head=head,
+                weight=weight,
+            )
     if not sum(weight for _, _, weight in picks):
         raise MeasureError("The weights of the mix sum to 0; give at least one head a weight above 0.")
     if len({(len(layers[index].queries), len(layers[index].keys)) for index, _, _ in picks}) != 1:

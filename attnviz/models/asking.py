@@ -68,6 +68,8 @@ def _main_branch(repo: str, token: str | None) -> Iterator[str]:
     query = f"limit={COMMITS_A_PAGE}"
     for _ in range(MAX_PAGES):
         answer = get_session().get(f"{page}?{query}", headers=headers, timeout=ANSWER_SECONDS)
+        if answer.status_code == httpx2.codes.NOT_FOUND:  # a mirror that tells no history
+            return
         hf_raise_for_status(answer)
         yield from (each["id"] for each in answer.json())
         query = urlsplit(answer.links.get("next", {}).get("url", "")).query  # never its host: the token is for ours

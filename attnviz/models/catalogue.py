@@ -164,4 +164,6 @@ def find(name: str) -> Entry:
         return entry
     names = [entry.name for entry in CATALOGUE]
     close = get_close_matches(name.lower(), names, n=3, cutoff=0.5) or names[:1]
-    raise ModelNotFound(f"The catalogue has no model named {name[:96]!r}. Close to it: {', '.join(close)}.")
+    raise ModelNotFound(
+        "The catalogue has no model named {name!r}. Close to it: {close}.", name=name[:96], close=", ".join(close)
+    )

@@ -77,7 +77,7 @@ def check_size(auto_class: Any, config: PretrainedConfig, weights: int) -> None:
     """
     if min(counted := _counted(config)) < 1:
         raise ModelRefused(
-            "{file} declares {layers} layers of {heads} heads; a model has at least one of each.",
+            "{file} declares {layers} layers of {heads} heads; a model has at least one of each. Choose another model.",
             file=CONFIG,
             layers=counted[0],
             heads=counted[1],
@@ -125,10 +125,10 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MAX_JSON_BYTES:
             raise ModelRefused(
-                "{file} has {size:,} bytes; {allowed:,} are allowed.",
+                "{file} has {size:,} bytes; attnviz reads up to {most:,}. Choose another model.",
                 file=path.name,
                 size=path.stat().st_size,
-                allowed=MAX_JSON_BYTES,
+                most=MAX_JSON_BYTES,
             )
         read = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as why:

@@ -77,28 +77,30 @@ class Download:
         wanted = file.sha256 or file.blob
         if wanted and digest.hexdigest() != wanted:
             raise HubUnreachable(
-                f"{file.name} arrived with the hash {digest.hexdigest()}; the hub says {wanted}. Try again."
+                "{file} arrived with the hash {found}; the hub says {wanted}. Try again.",
+                file=file.name,
+                found=digest.hexdigest(),
+                wanted=wanted,
             )
         return path
 
     def _fill(self, file: RemoteFile, out: BinaryIO) -> Digest:
         digest, received, left = _digest(file), 0, TRIES
         while received < file.size:
-            before = received
+            before, why = received, None
             try:
                 with self._open(file, received) as (response, resumed):
                     if not resumed:
                         digest, received = self._start_over(file, out, received), 0
                     for chunk in response.iter_bytes():
                         received += self._keep(file, chunk, received, out, digest)
-                reason = "the hub closed the connection"
-            except _PassingError as error:
-                reason = str(error)
-            except httpx2.TransportError as error:
-                reason = str(error) or type(error).__name__
+            except (_PassingError, httpx2.TransportError) as error:
+                why = error
             left = TRIES if received - before >= ENOUGH else left - 1
             if received < file.size:
-                self._wait_or_give_up(file, received, left, reason)
+                if left <= 0:
+                    raise _broken_off(file, received, why) from why
+                time.sleep(PAUSE_SECONDS)
         return digest
 
     @contextmanager
@@ -107,7 +109,7 @@ class Download:
         headers = {**self._headers, "Range": f"bytes={start}-"} if start else self._headers
         with self._client.stream("GET", self._address(file.name), headers=headers) as response:
             if response.status_code in PASSING:
-                raise _PassingError(f"the hub answered {response.status_code}")
+                raise _PassingError(response.status_code)
             hf_raise_for_status(response)
             yield response, response.status_code == httpx2.codes.PARTIAL_CONTENT
 
@@ -120,7 +122,9 @@ class Download:
     def _keep(self, file: RemoteFile, chunk: bytes, received: int, out: BinaryIO, digest: Digest) -> int:
         self._check()
         if received + len(chunk) > file.size:
-            raise HubUnreachable(f"{file.name} is longer than the {file.size:,} bytes the hub announced. Try again.")
+            raise HubUnreachable(
+                "{file} is longer than the {size:,} bytes the hub announced. Try again.", file=file.name, size=file.size
+            )
         out.write(chunk)
         digest.update(chunk)
         self.done += len(chunk)
@@ -131,18 +135,46 @@ class Download:
 
     def _check(self) -> None:
         if self._stopped():
-            raise Cancelled(f"The download was stopped after {self.done:,} of {self.total:,} bytes.")
-
-    def _wait_or_give_up(self, file: RemoteFile, received: int, left: int, reason: str) -> None:
-        if left <= 0:
-            raise HubUnreachable(
-                f"{file.name} broke off after {received:,} of {file.size:,} bytes ({reason}). Try again in a while."
+            raise Cancelled(
+                "The download was stopped after {done:,} of {total:,} bytes. Start it again.",
+                done=self.done,
+                total=self.total,
             )
-        time.sleep(PAUSE_SECONDS)
 
 
 class _PassingError(Exception):
     """The hub is busy or unwell; the next try may be answered."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def _broken_off(file: RemoteFile, received: int, why: Exception | None) -> HubUnreachable:
+    """Say how far a file came, and what the hub or the network had to say; nothing is said by one that hangs up."""
+    if why is None:
+        return HubUnreachable(
+            "{file} broke off after {received:,} of {size:,} bytes (the hub closed the connection). Try again in a "
+            "while.",
+            file=file.name,
+            received=received,
+            size=file.size,
+        )
+    if isinstance(why, _PassingError):
+        return HubUnreachable(
+            "{file} broke off after {received:,} of {size:,} bytes (the hub answered {status}). Try again in a while.",
+            file=file.name,
+            received=received,
+            size=file.size,
+            status=why.status,
+        )
+    return HubUnreachable(
+        "{file} broke off after {received:,} of {size:,} bytes ({why}). Try again in a while.",
+        file=file.name,
+        received=received,
+        size=file.size,
+        why=str(why) or type(why).__name__,
+    )
 
 
 def _digest(file: RemoteFile) -> Digest:

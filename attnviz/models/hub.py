@@ -14,14 +14,14 @@ from typing import Literal, get_args
 
 import httpx2
 from filelock import FileLock, Timeout
-from huggingface_hub import HfApi, constants, hf_hub_url
+from huggingface_hub import constants, hf_hub_url
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # exported, but not to mypy
 
 from attnviz.errors import Cancelled, HubUnreachable, ModelRefused
-from attnviz.models import catalogue, repository
+from attnviz.models import asking, catalogue, repository
 from attnviz.models.download import TIMEOUT, Download, Report, Stopped
-from attnviz.models.refusals import endpoint, said_plainly, shown_endpoint
+from attnviz.models.refusals import endpoint, said_plainly
 from attnviz.models.repository import COMMIT, CONFIG, INDEX, TOKENIZER_CONFIG, Repository
 
 constants.HF_HUB_DISABLE_TELEMETRY = True  # otherwise the first request asks the hub which agent runs us
@@ -31,7 +31,6 @@ Mode = Literal["curated", "open", "offline"]
 ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?", re.ASCII)
 REVISION = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[\w.-]{1,95})*", re.ASCII)
 ADDRESS = re.compile(r"(?:https?://)?(?:[\w.-]+\.)+[a-z]{2,}(?::\d+)?/+([^/?#]+/[^/?#]+).*", re.ASCII | re.IGNORECASE)
-ANSWER_SECONDS = 10.0
 PART, LOCK = ".part", ".lock"  # a download under way, and whose turn it is
 TURN_SECONDS = 0.2  # how often one who waits for another's download looks whether to go on waiting
 
@@ -56,7 +55,7 @@ def check_id(text: str) -> str:
             raise HFValidationError
         validate_repo_id(name)
     except HFValidationError as error:
-        raise ModelRefused(_not_an_id(name)) from error
+        raise _not_an_id(name) from error
     return name
 
 
@@ -66,21 +65,21 @@ def admit(name: str, mode: Mode, folder: Path | None = None) -> catalogue.Entry 
     Raises  ModelRefused  when the text is no model name, or the mode keeps it closed; `folder` holds what is here.
     """
     if mode not in get_args(Mode):
-        raise ModelRefused(f"ATTNVIZ_MODELS is {mode!r}. Set it to one of {', '.join(get_args(Mode))}.")
+        raise ModelRefused(
+            "ATTNVIZ_MODELS is {mode!r}. Set it to one of {modes}.", mode=mode, modes=", ".join(get_args(Mode))
+        )
     wanted = check_id(name)
     entry = catalogue.known(wanted)
     if mode == "curated" and entry is None:
         raise ModelRefused(
-            f"This server opens the models of its catalogue, and {wanted} is not one of them (mode curated). "
-            "Choose one from the list, or ask whoever runs the server to set ATTNVIZ_MODELS=open."
+            "This server opens the models of its catalogue, and {name} is not one of them (mode curated). Choose one "
+            "from the list, or ask whoever runs the server to set ATTNVIZ_MODELS=open.",
+            name=wanted,
         )
     repo = entry.repo if entry else wanted
     here = (entry is not None and entry.ready) or (folder is not None and downloaded(repo, folder) is not None)
     if mode == "offline" and not here:
-        raise ModelRefused(
-            f"This server opens only models it already has, and {wanted} is not among them (mode offline). "
-            "Choose a model marked ready, or ask whoever runs the server to set ATTNVIZ_MODELS=curated or open."
-        )
+        raise _not_here(wanted)
     return entry or wanted
 
 
@@ -116,7 +115,8 @@ def fetch(
     opened without the network; so is the last one that came, when the hub is out of reach.
 
     Unit    max_bytes, and both numbers of `report`: bytes.
-    Raises  ModelRefused    when the model is too large, gated, pickled, or brings code of its own.
+    Raises  ModelRefused    when the model is too large, gated, pickled, or brings code of its own; when a commit is
+                            given by its hash and is not of the main branch.
             UnknownFamily   when `families` is given and lacks its model type.
             ModelNotFound   when the hub has no such model or revision.
             HubUnreachable  when the hub does not answer, or the download breaks off.
@@ -125,12 +125,16 @@ def fetch(
     repo, revision = check_id(repo), _check_revision(revision)
     if offline or (revision and COMMIT.fullmatch(revision)):
         here = downloaded(repo, folder, revision)
-        if here or offline:
-            return here or _refuse_offline(repo)
+        if here:
+            return here
+        if offline:
+            raise _not_here(repo)
     token = _token_for(repo, token)
     try:
         with said_plainly(repo, revision):
-            wanted = _ask(repo, revision, token)
+            wanted = asking.describe(repo, revision, token)
+            if revision and wanted.commit.startswith(revision.lower()):  # a hub resolves the first digits as well
+                asking.check_own(repo, wanted.commit, token)
     except HubUnreachable:
         here = downloaded(repo, folder, revision)
         if here is None:
@@ -207,22 +211,6 @@ def _take_all(wanted: Repository, download: Download, max_bytes: int, families: 
         download.take(file)
 
 
-def _ask(repo: str, revision: str | None, token: str | None) -> Repository:
-    api = HfApi(endpoint=endpoint(), library_name="attnviz")
-    try:
-        info = api.model_info(
-            repo, revision=revision, files_metadata=True, timeout=ANSWER_SECONDS, token=token or False
-        )
-        return repository.read(repo, info)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        if isinstance(error, httpx2.HTTPError):
-            raise
-        raise HubUnreachable(
-            f"{shown_endpoint()} does not answer as a hub does ({type(error).__name__}). "
-            "Whoever runs this server can check HF_ENDPOINT and the proxy."
-        ) from error
-
-
 def _token_for(repo: str, token: str | None) -> str | None:
     """Keep the operator's token for the operator's own list: what it may read is not for every stranger to name."""
     return token if any(entry.repo == repo for entry in catalogue.CATALOGUE) else None
@@ -240,7 +228,7 @@ def _turn(wanted: Repository, folder: Path, stopped: Stopped) -> Iterator[None]:
             break
         except Timeout:
             if stopped():
-                raise Cancelled(f"Nobody waits for {wanted.repo} any more.") from None
+                raise Cancelled("Nobody waits for {repo} any more. Open it again.", repo=wanted.repo) from None
     try:
         yield
     finally:
@@ -255,20 +243,30 @@ def _check_revision(revision: str | None) -> str | None:
     if not revision:
         return None
     if not REVISION.fullmatch(revision) or ".." in revision:
-        raise ModelRefused(f"{revision[:96]!r} is no revision of a model. Give the 40 hex digits of a commit.")
+        raise ModelRefused(
+            "{revision!r} is no revision of a model. Give the 40 hex digits of a commit.", revision=revision[:96]
+        )
     return revision
 
 
-def _refuse_offline(repo: str) -> Fetched:
-    raise ModelRefused(
-        f"{repo} is not on this server, which fetches nothing (mode offline). "
-        "Choose a model marked ready, or ask whoever runs the server to set ATTNVIZ_MODELS=curated or open."
+def _not_here(name: str) -> ModelRefused:
+    return ModelRefused(
+        "This server opens only models it already has, and {name} is not among them (mode offline). Choose a model "
+        "marked ready, or ask whoever runs the server to set ATTNVIZ_MODELS=curated or open.",
+        name=name,
     )
 
 
-def _not_an_id(name: str) -> str:
-    shown = f"{name[:96]!r} is not the name of a model at the hub."
+def _not_an_id(name: str) -> ModelRefused:
     pasted = ADDRESS.fullmatch(name)
     if pasted and ID.fullmatch(pasted[1]):
-        return f"{shown} Leave out the address and give {pasted[1]} alone."
-    return f"{shown} A name looks like google-bert/bert-base-uncased: letters, digits, '-', '_', '.', and one '/'."
+        return ModelRefused(
+            "{given!r} is not the name of a model at the hub. Leave out the address and give {name} alone.",
+            given=name[:96],
+            name=pasted[1],
+        )
+    return ModelRefused(
+        "{given!r} is not the name of a model at the hub. A name looks like google-bert/bert-base-uncased: letters, "
+        "digits, '-', '_', '.', and one '/'.",
+        given=name[:96],
+    )

@@ -58,14 +58,20 @@ def read(repo: str, info: ModelInfo) -> Repository:
     """
     if not COMMIT.fullmatch(info.sha or ""):
         raise HubUnreachable(
-            f"The hub names no commit for {repo}, only {info.sha!r}. Try again, or another HF_ENDPOINT."
+            "The hub names no commit for {repo}, only {sha!r}. Try again, or another HF_ENDPOINT.",
+            repo=repo,
+            sha=(info.sha or "")[:96],
         )
     files = {}
     for sibling in info.siblings or ():
         if PLAIN_NAME.fullmatch(sibling.rfilename):
             size = sibling.lfs.size if sibling.lfs else sibling.size
             if not isinstance(size, int) or size < 0:
-                raise HubUnreachable(f"The hub does not say how large {repo}/{sibling.rfilename} is. Try again later.")
+                raise HubUnreachable(
+                    "The hub does not say how large {repo}/{file} is. Try again later.",
+                    repo=repo,
+                    file=sibling.rfilename,
+                )
             sha256 = sibling.lfs.sha256 if sibling.lfs else None
             files[sibling.rfilename] = RemoteFile(sibling.rfilename, size, sha256, None if sha256 else sibling.blob_id)
     return Repository(repo, str(info.sha), files)
@@ -77,16 +83,27 @@ def check_kind(repository: Repository) -> None:
     Raises  ModelRefused  naming what it holds instead.
     """
     if CONFIG not in repository.files:
-        raise ModelRefused(f"{repository.repo} has no {CONFIG}, so it is not a transformers model. Choose another one.")
+        raise ModelRefused(
+            "{repo} has no {file}, so it is not a transformers model. Choose another one.",
+            repo=repository.repo,
+            file=CONFIG,
+        )
     if WEIGHTS in repository.files or INDEX in repository.files:
         return
     pickles = [name for name in repository.files if name.endswith((".bin", ".pt", ".pth", ".ckpt", ".pkl"))]
     if pickles:
         raise ModelRefused(
-            f"{repository.repo} keeps its weights in {pickles[0]} alone, a pickle, which can run code when opened. "
-            f"attnviz opens safetensors only: choose a model that has {WEIGHTS}."
+            "{repo} keeps its weights in {pickle} alone, a pickle, which can run code when opened. attnviz opens "
+            "safetensors only: choose a model that has {file}.",
+            repo=repository.repo,
+            pickle=pickles[0],
+            file=WEIGHTS,
         )
-    raise ModelRefused(f"{repository.repo} has no {WEIGHTS}. attnviz opens safetensors only: choose another model.")
+    raise ModelRefused(
+        "{repo} has no {file}. attnviz opens safetensors only: choose another model.",
+        repo=repository.repo,
+        file=WEIGHTS,
+    )
 
 
 def check_config(repo: str, content: bytes, families: Collection[str] | None) -> None:
@@ -98,7 +115,12 @@ def check_config(repo: str, content: bytes, families: Collection[str] | None) ->
     kind = str(check_no_code(repo, CONFIG, content).get("model_type"))
     if families is not None and kind not in families:
         known = ", ".join(sorted(families))
-        raise UnknownFamily(f"{repo} is of the type {kind[:60]!r}, which attnviz cannot read. It reads: {known}.")
+        raise UnknownFamily(
+            "{repo} is of the type {kind!r}, which attnviz cannot read. It reads: {known}.",
+            repo=repo,
+            kind=kind[:60],
+            known=known,
+        )
 
 
 def check_no_code(repo: str, name: str, content: bytes) -> dict[str, Any]:
@@ -109,8 +131,10 @@ def check_no_code(repo: str, name: str, content: bytes) -> dict[str, Any]:
     settings = _json(repo, name, content)
     if "auto_map" in settings:
         raise ModelRefused(
-            f"{repo} brings code of its own (auto_map in {name}), and attnviz runs none that a model brings. "
-            "Choose a model that transformers knows by itself."
+            "{repo} brings code of its own (auto_map in {file}), and attnviz runs none that a model brings. Choose a "
+            "model that transformers knows by itself.",
+            repo=repo,
+            file=name,
         )
     return settings
 
@@ -125,10 +149,15 @@ def weight_files(repository: Repository, index: bytes | None) -> tuple[RemoteFil
     listed = _json(repository.repo, INDEX, index or b"").get("weight_map")
     names = sorted(set(listed.values())) if isinstance(listed, dict) and _all_text(listed.values()) else []
     if not names:
-        raise ModelRefused(f"{INDEX} of {repository.repo} lists no weights. Choose another model.")
+        raise ModelRefused("{file} of {repo} lists no weights. Choose another model.", file=INDEX, repo=repository.repo)
     for name in names:
         if name not in repository.files or not name.endswith(".safetensors"):
-            raise ModelRefused(f"{INDEX} of {repository.repo} lists {name[:96]!r}, which is not there as safetensors.")
+            raise ModelRefused(
+                "{file} of {repo} lists {name!r}, which is not there as safetensors. Choose another model.",
+                file=INDEX,
+                repo=repository.repo,
+                name=name[:96],
+            )
     return tuple(repository.files[name] for name in names)
 
 
@@ -140,13 +169,19 @@ def check_size(repo: str, total: int, max_bytes: int, free: int) -> None:
     """
     if total > max_bytes:
         raise ModelRefused(
-            f"{repo} takes {total / MB:,.1f} MB and this server downloads up to {max_bytes / MB:,.1f} MB a model. "
-            "Choose a smaller one, or ask whoever runs the server to raise the limit."
+            "{repo} takes {total:,.1f} MB and this server downloads up to {most:,.1f} MB a model. Choose a smaller "
+            "one, or ask whoever runs the server to raise the limit.",
+            repo=repo,
+            total=total / MB,
+            most=max_bytes / MB,
         )
     if total > free:
         raise ModelRefused(
-            f"{repo} takes {total / MB:,.1f} MB and the server's disk has {free / MB:,.1f} MB left. "
-            "Choose a smaller one, or ask whoever runs the server to make room."
+            "{repo} takes {total:,.1f} MB and the server's disk has {free:,.1f} MB left. Choose a smaller one, or ask "
+            "whoever runs the server to make room.",
+            repo=repo,
+            total=total / MB,
+            free=free / MB,
         )
 
 
@@ -156,7 +191,12 @@ def check_small(file: RemoteFile, most: int) -> RemoteFile:
     Raises  ModelRefused  with both numbers.
     """
     if file.size > most:
-        raise ModelRefused(f"{file.name} has {file.size:,} bytes; attnviz reads up to {most:,}. Choose another model.")
+        raise ModelRefused(
+            "{file} has {size:,} bytes; attnviz reads up to {most:,}. Choose another model.",
+            file=file.name,
+            size=file.size,
+            most=most,
+        )
     return file
 
 
@@ -164,9 +204,11 @@ def _json(repo: str, name: str, content: bytes) -> dict[str, Any]:
     try:
         read_back = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise ModelRefused(f"{name} of {repo} is not JSON ({error}). Choose another model.") from error
+        raise ModelRefused(
+            "{file} of {repo} is not JSON ({why}). Choose another model.", file=name, repo=repo, why=str(error)
+        ) from error
     if not isinstance(read_back, dict):
-        raise ModelRefused(f"{name} of {repo} is not a JSON object. Choose another model.")
+        raise ModelRefused("{file} of {repo} is not a JSON object. Choose another model.", file=name, repo=repo)
     return read_back
 
 

@@ -128,7 +128,7 @@ class ModelShelf(Generic[Model]):
             with self._lock:
                 self._flights.pop(ref, None)
             traceback.clear_frames(error.__traceback__)  # they hold what was loaded, and the error is kept for others
-            left = Cancelled(f"Whoever was loading {ref.name} left.")
+            left = Cancelled("Whoever was loading {model} left. Open it again.", model=ref.name)
             flight.result.set_exception(error if isinstance(error, Exception) else left)
             raise
         flight.result.set_result(model)
@@ -152,15 +152,21 @@ class ModelShelf(Generic[Model]):
     def _make_room(self, ref: ModelRef, nbytes: int) -> None:
         if nbytes > self.max_bytes:
             raise ModelRefused(
-                f"{ref.name} takes {nbytes / MB:,.1f} MB; this server keeps {self.max_bytes / MB:,.1f} MB of models. "
-                "Choose a smaller one, or ask whoever runs the server to raise the limit."
+                "{model} takes {needed:,.1f} MB; this server keeps {most:,.1f} MB of models. Choose a smaller one, or "
+                "ask whoever runs the server to raise the limit.",
+                model=ref.name,
+                needed=nbytes / MB,
+                most=self.max_bytes / MB,
             )
         idle = sum(place.model.nbytes for place in self._places.values() if not place.readers)
         room = self.max_bytes - (self.nbytes - idle)
         if nbytes > room:
             raise Busy(
-                f"{ref.name} takes {nbytes / MB:,.1f} MB; the models that others are reading leave "
-                f"{max(room, 0) / MB:,.1f} MB. Try again in a moment, or choose a smaller one."
+                "{model} takes {needed:,.1f} MB; the models that others are reading leave {room:,.1f} MB. Try again in "
+                "a moment, or choose a smaller one.",
+                model=ref.name,
+                needed=nbytes / MB,
+                room=max(room, 0) / MB,
             )
         self._put_away(until=self.max_bytes - nbytes)
 

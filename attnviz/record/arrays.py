@@ -42,7 +42,7 @@ def float32(array: np.ndarray) -> np.ndarray:
 
 
 def span_of(part: slice | None, length: int, side: str) -> tuple[int, int]:
-    """Turn a slice of neighbouring positions into its two ends.
+    """Turn a slice of neighbouring positions into its two ends; `side` is the argument it was given as.
 
     Raises  RecordError  when the slice is empty, steps over positions, or leaves the axis.
     """
@@ -50,7 +50,7 @@ def span_of(part: slice | None, length: int, side: str) -> tuple[int, int]:
     asked_past = part is not None and part.stop is not None and part.stop > length
     if step != 1 or start >= stop or asked_past:
         raise RecordError(
-            "{side} {part} is outside 0 to {length}. Ask for neighbouring positions inside it.",
+            "`{side}` is {part}, outside 0 to {length}. Ask for neighbouring positions inside it.",
             side=side,
             part=part,
             length=length,

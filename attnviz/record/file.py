@@ -58,7 +58,7 @@ def read(path: Path, max_bytes: int | None = None) -> Parts:
     """
     if not path.is_file():
         raise RecordError(
-            "There is no record at {path}.",
+            "There is no record at {path}. Check its name.",
             path=path,
         )
     size = path.stat().st_size
@@ -81,7 +81,7 @@ def read(path: Path, max_bytes: int | None = None) -> Parts:
         ) from why
     except RecursionError as why:
         raise RecordError(
-            "{file} is nested too deeply to be an attnviz record.",
+            "{file} is nested too deeply to be an attnviz record. Open another file.",
             file=path.name,
         ) from why
 
@@ -231,21 +231,13 @@ def _text(value: Any) -> str:
 
 def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise RecordError(
-            "The header holds {value!r} where {kind} belongs.",
-            value=value,
-            kind="a count",
-        )
+        raise RecordError("The header holds {value!r} where a count belongs.", value=value)
     return value
 
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise RecordError(
-            "The header holds {value!r} where {kind} belongs.",
-            value=value,
-            kind="a number",
-        )
+        raise RecordError("The header holds {value!r} where a number belongs.", value=value)
     return float(value)
 
 

@@ -159,8 +159,8 @@ class Layer:
         Shape   (head, query, key), float32.
         Unit    nats: a difference of 1 between two keys is a factor e between their weights.
         """
-        first, last = span_of(heads, self.heads, "Heads")
-        start, stop = span_of(queries, self.q.shape[1], "Queries")
+        first, last = span_of(heads, self.heads, "heads")
+        start, stop = span_of(queries, self.q.shape[1], "queries")
         return np.stack([self._scores(head, start, stop) for head in range(first, last)])
 
     def weights(self, heads: slice | None = None, queries: slice | None = None) -> np.ndarray:
@@ -169,8 +169,8 @@ class Layer:
         Shape   (head, query, key), float32.
         Unit    fraction of a row; each row sums to 1, an attention sink being the last key.
         """
-        first, last = span_of(heads, self.heads, "Heads")
-        start, stop = span_of(queries, self.q.shape[1], "Queries")
+        first, last = span_of(heads, self.heads, "heads")
+        start, stop = span_of(queries, self.q.shape[1], "queries")
         result = np.empty((last - first, stop - start, self._width), np.float32)
         for head in range(first, last):
             for top, bottom in self._blocks(start, stop):
@@ -208,9 +208,9 @@ class Layer:
                 floor(i·n/r) up to floor((i+1)·n/r).
         Unit    fraction of a row: the largest ("max") or the average ("mean") weight of the cell.
         """
-        first, _ = span_of(slice(head, head + 1), self.heads, "Heads")
-        start, stop = span_of(queries, self.q.shape[1], "Queries")
-        left, right = span_of(keys, self._width, "Keys")
+        first, _ = span_of(slice(head, head + 1), self.heads, "heads")
+        start, stop = span_of(queries, self.q.shape[1], "queries")
+        left, right = span_of(keys, self._width, "keys")
         pooled = Pooled((stop - start, right - left), shape, pool)
         for top, bottom in self._blocks(start, stop):
             part = self._scores(first, top, bottom, left, right)

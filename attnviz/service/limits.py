@@ -1,7 +1,7 @@
 """Every bound of the service, in one place, from the environment."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -18,9 +18,9 @@ SMALLEST_MODELS_BYTES = 128 * MB  # room for the embedded model
 SMALLEST_RECORDS_BYTES = 32 * MB
 SMALLEST_WORK_BYTES = 96 * MB
 
-Size = Annotated[ByteSize, Field(gt=0, description="a size such as 512MB, 2GB or 512MiB")]
-Count = Annotated[int, Field(ge=1, description="a whole number, 1 or more")]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False, description="seconds, more than 0")]
+Size = Annotated[ByteSize, Field(gt=0, examples=["512MB", "2GB", "512MiB"])]
+Count = Annotated[int, Field(ge=1, examples=[1, 2, 3])]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False, examples=[0.5, 60, 1800])]
 
 
 def _share(part: float, smallest: int) -> Callable[[dict[str, Any]], ByteSize]:
@@ -44,10 +44,10 @@ class Limits(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_characters: Count = 20_000
-    max_tokens: Annotated[int, Field(ge=2, description="a whole number, 2 or more")] = 2_048
+    max_tokens: Annotated[int, Field(ge=2, examples=[2, 3, 512])] = 2_048
 
     workers: Count = 1
-    backlog: Annotated[int, Field(ge=0, description="a whole number, 0 or more")] = 8
+    backlog: Annotated[int, Field(ge=0, examples=[0, 1, 2])] = 8
     deadline_seconds: Seconds = 120  # one capture, once it runs
     openers: Count = 2  # models that are downloaded or loaded at the same time
     opening_seconds: Seconds = 1_800  # one model, download included
@@ -59,16 +59,20 @@ class Limits(BaseModel):
     max_record_bytes: Size = Field(default_factory=lambda given: ByteSize(given["max_records_bytes"] // 2))
     max_work_bytes: Size = Field(default_factory=_work)  # one capture at its peak, its record included
 
-    models: Literal["curated", "open", "offline"] = Field("open", description="one of curated, open, offline")
-    folder: Path = Field(default_factory=lambda: Path.home() / ".cache/attnviz", description="a folder for downloads")
+    models: Literal["curated", "open", "offline"] = Field("open", examples=["curated", "open", "offline"])
+    folder: Path = Field(default_factory=lambda: Path.home() / ".cache/attnviz", examples=["/data"])
 
     @model_validator(mode="after")
     def _one_fits_in_all(self) -> Self:
         for one, every in (("max_model_bytes", "max_models_bytes"), ("max_record_bytes", "max_records_bytes")):
             if getattr(self, one) > getattr(self, every):
-                raise ValueError(
-                    f"{PREFIX}{one.upper()} is {sized(getattr(self, one))} and {PREFIX}{every.upper()} is "
-                    f"{sized(getattr(self, every))}. The first is one of the second: lower it, or raise the other"
+                raise ServiceError(
+                    "{one} is {size} and {every} is {room}. The first is one of the second: lower it, or raise the "
+                    "other.",
+                    one=PREFIX + one.upper(),
+                    size=sized(getattr(self, one)),
+                    every=PREFIX + every.upper(),
+                    room=sized(getattr(self, every)),
                 )
         return self
 
@@ -82,20 +86,19 @@ class Limits(BaseModel):
         try:
             return cls.model_validate({name: value for name, value in named.items() if value})
         except ValidationError as error:
-            raise ServiceError(" ".join(_worded(cls, error))) from error
+            raise ServiceError(
+                "The environment sets {faults}. Set each to something like what its brackets hold, or leave it out.",
+                faults="; ".join(_faults(cls, error)),
+            ) from error
 
 
-def _worded(limits: type[Limits], error: ValidationError) -> list[str]:
-    """Say in words what pydantic found; a default that waited for a wrong value is not at fault."""
-    lines = []
+def _faults(limits: type[Limits], error: ValidationError) -> Iterator[str]:
+    """Name what pydantic found, in no language; a default that waited for a wrong value is not at fault."""
     for fault in error.errors():
-        if not fault["loc"]:
-            lines.append(f"{fault['ctx']['error']}.")
-        elif fault["type"] != "default_factory_not_called":
+        if fault["type"] != "default_factory_not_called":
             name = str(fault["loc"][0])
-            accepted = limits.model_fields[name].description
-            lines.append(f"{PREFIX}{name.upper()} is {fault['input']!r}; it accepts {accepted}.")
-    return lines
+            accepted = ", ".join(str(each) for each in limits.model_fields[name].examples or ())
+            yield f"{PREFIX}{name.upper()}={fault['input']} ({accepted})"
 
 
 def sized(number: float) -> str:

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,14 @@ NAMES: Mapping[Language, str] = {"en": "English", "zh": "中文"}
 
 @dataclass(frozen=True)
 class Words:
-    """The phrases of one language: `words("text.draw")`, blanks filled by name."""
+    """The phrases of one language: `words("text.draw")`, blanks filled by name.
+
+    `errors` translates what can go wrong; the English sentence of an error is the name of its translation.
+    """
 
     language: Language
     phrases: Mapping[str, str]
+    errors: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, name: str, /, **blanks: object) -> str:
         return self.phrases[name].format_map({key: str(value) for key, value in blanks.items()})
@@ -30,16 +34,17 @@ class Words:
         return {name: phrase for name, phrase in self.phrases.items() if name.split(".")[0] in rooms}
 
     def error(self, error: AttnvizError) -> str:
-        """What went wrong, in this language: the English sentence is the name of its translation."""
-        translated = self.phrases.get(f"errors.{error.template}", error.template)
-        return AttnvizError(translated, **error.blanks).args[0]
+        """What went wrong, in this language, or in English where that has no word for it."""
+        template = self.errors.get(error.template)
+        return str(error) if template is None else template.format_map(error.blanks)
 
 
 @cache
 def words(language: Language) -> Words:
     """Read the catalogue of a language, once."""
     tree = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    return Words(language, dict(_flat(tree)))
+    errors = tree.pop("errors", {})  # named by sentences, which have full stops of their own
+    return Words(language, dict(_flat(tree)), errors)
 
 
 def _flat(tree: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:

@@ -10,9 +10,7 @@ POLL_SECONDS = 0.1
 
 def wait_until_warm() -> None:
     """Show one line of progress until the embedded model is loaded and its example drawn."""
-    if warmth.ready():
-        return
-    said, place = speech(), st.empty()
+    said, place = speech(), st.empty()  # made on every run: a screen whose place shifts is mounted anew
     warming = warmth.begin()
     while not warming.wait(POLL_SECONDS):
         stage = warming.stage

@@ -84,6 +84,7 @@ class Tab:
 
     def open(self, path: str = "/") -> "Tab":
         self.page.goto(self.address + path)
+        expect(self.page.locator(".st-key-share button")).to_be_visible(timeout=PATIENCE_SECONDS * 1000)  # drawn last
         return self.settled()
 
     def settled(self) -> "Tab":

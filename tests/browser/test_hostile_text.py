@@ -93,7 +93,7 @@ def test_hostile_strings_as_text_stay_text(open_tab: OpenTab) -> None:
     for text in HOSTILE:
         tab.write(text).settled()
         unharmed(tab)
-        expect(tab.text_box()).to_have_value(text.replace("\u0000", "\u0000"))
+        expect(tab.text_box()).to_have_value(text)
 
 
 def test_hostile_strings_in_a_link_stay_strings(open_tab: OpenTab) -> None:
@@ -102,7 +102,7 @@ def test_hostile_strings_in_a_link_stay_strings(open_tab: OpenTab) -> None:
         value = quote_plus(text)
         tab.open(f"/?v=1&t={value}&m={value}&r={value}&s={value}&l={value}&x={value}&lang={value}")
         unharmed(tab)
-        assert tab.page.locator(".attnviz-message").count() >= 1
+        expect(tab.page.locator(".attnviz-message").first).to_be_visible()
 
 
 def test_hostile_strings_as_model_id_stay_strings(open_tab: OpenTab) -> None:

@@ -23,11 +23,12 @@ def commit_of(files: Mapping[str, bytes]) -> str:
 
 @dataclass
 class Repo:
-    """A repository: its branch, and every commit that the branch ever was at."""
+    """A repository: its main branch, every commit that the branch ever was at, and those that others proposed."""
 
     files: dict[str, bytes]
     gated: bool = False
     commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    branch: list[str] = field(default_factory=list)  # commits, the oldest first
 
     def __post_init__(self) -> None:
         self.push(self.files)
@@ -35,6 +36,11 @@ class Repo:
     def push(self, files: dict[str, bytes]) -> str:
         """Move the branch to new files; the old commit stays."""
         self.files = files
+        self.branch.append(self.propose(files))
+        return self.branch[-1]
+
+    def propose(self, files: dict[str, bytes]) -> str:
+        """Add a commit that is on no branch, as anyone's pull request does; the hub serves it by its hash."""
         commit = commit_of(files)
         self.commits[commit] = files
         return commit
@@ -70,6 +76,8 @@ class Hub:
     held: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
     describes: bytes | None = None  # answer this instead of any description
+    recounts: bytes | None = None  # answer this instead of any history
+    page: int = 1_000  # commits that a page of history holds at most
     busy: int = 0  # answer 503 to so many files
     ignores_ranges: bool = False
     lies: dict[str, bytes] = field(default_factory=dict)  # serve these bytes instead
@@ -79,7 +87,7 @@ class Hub:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers api/models/ID[/revision/R], ID/resolve/R/FILE, and /store/SHA256, where large files lie."""
+    """Answers api/models/ID[/revision/R | /commits/main], ID/resolve/R/FILE, and /store/SHA256, where large files lie."""
 
     protocol_version = "HTTP/1.1"
     hub: Hub
@@ -96,7 +104,9 @@ class Handler(BaseHTTPRequestHandler):
         )
         url = urlsplit(self.path)  # a proxy is asked with the whole address
         path = unquote(url.path)
-        if found := re.fullmatch(r"/api/models/(.+?)(?:/revision/(.+))?", path):
+        if found := re.fullmatch(r"/api/models/(.+?)/commits/main", path):
+            self._recount(found[1], parse_qs(url.query))
+        elif found := re.fullmatch(r"/api/models/(.+?)(?:/revision/(.+))?", path):
             self._describe(found[1], found[2], parse_qs(url.query))
         elif found := re.fullmatch(r"/(.+?)/resolve/([^/]+)/(.+)", path):
             self._resolve(*found.groups())
@@ -111,14 +121,26 @@ class Handler(BaseHTTPRequestHandler):
         repo = self.hub.repos.get(name)
         if repo is None:
             return self._refuse(401, "RepoNotFound")
-        commit = repo.head if revision in (None, "main") else revision
-        if commit not in repo.commits:
+        wanted = repo.head if revision in (None, "main") else revision
+        commit = next((commit for commit in repo.commits if commit.startswith(wanted)), None)
+        if commit is None:
             return self._refuse(404, "RevisionNotFound")
         siblings = [self._sibling(name, content) for name, content in sorted(repo.commits[commit].items())]
         if query.get("blobs") != ["True"] and query.get("blobs") != ["true"]:
             siblings = [{"rfilename": sibling["rfilename"]} for sibling in siblings]
         answer = {"id": name, "sha": commit, "gated": "auto" if repo.gated else False, "siblings": siblings}
         return self._answer(200, json.dumps(answer).encode(), {"Content-Type": "application/json"})
+
+    def _recount(self, name: str, query: dict[str, list[str]]) -> None:
+        """Tell the main branch, newest first; a link leads to the next page, under the hub's own name."""
+        if self.hub.recounts is not None:
+            return self._answer(200, self.hub.recounts, {"Content-Type": "text/html"})
+        size, page = min(int(query["limit"][0]), self.hub.page), int(query.get("p", ["0"])[0])
+        newest = self.hub.repos[name].branch[::-1]
+        told = [{"id": commit, "title": "a change"} for commit in newest[page * size : (page + 1) * size]]
+        following = f"<http://hub.invalid/api/models/{name}/commits/main?limit={size}&p={page + 1}>; rel=\"next\""
+        link = {"Link": following} if (page + 1) * size < len(newest) else {}
+        return self._answer(200, json.dumps(told).encode(), {"Content-Type": "application/json", **link})
 
     def _sibling(self, name: str, content: bytes) -> dict[str, Any]:
         if is_large(name):

@@ -399,6 +399,70 @@ def test_a_branch_that_moved_does_not_move_a_pinned_commit(at_hub: Hub, tmp_path
     assert fetch(REPO, revision=old, folder=tmp_path) == pinned
 
 
+# Whose commit
+
+
+def test_a_commit_of_a_strangers_pull_request_is_refused_before_a_file_of_it(at_hub: Hub, tmp_path: Path):
+    strange = at_hub.repos[REPO].propose(at_hub.repos[REPO].files | {"tokenizer.json": b'{"not": "the owner\'s"}'})
+    with pytest.raises(ModelRefused, match=rf"Commit {strange} is not among the newest 1 of .*without the commit\."):
+        fetch(REPO, revision=strange, folder=tmp_path)
+    with pytest.raises(ModelRefused, match=f"Commit {strange}"):
+        fetch(REPO, revision=strange[:12], folder=tmp_path)
+    assert at_hub.sent == {}
+
+
+def test_a_commit_of_a_strangers_pull_request_is_refused_for_a_model_of_the_catalogue(at_hub: Hub, tmp_path: Path):
+    repo = at_hub.repos["openai-community/gpt2"] = Repo(at_hub.repos[REPO].files)
+    strange = repo.propose(repo.files | {"config.json": b"{}"})
+    with pytest.raises(ModelRefused, match=f"Commit {strange} is not .* of openai-community/gpt2"):
+        fetch("openai-community/gpt2", revision=strange, folder=tmp_path)
+    assert WEIGHTS in names(fetch("openai-community/gpt2", revision=repo.head, folder=tmp_path).path)
+
+
+def test_an_old_commit_is_looked_for_page_by_page_at_the_hub_that_was_asked(at_hub: Hub, tmp_path: Path):
+    old, files, at_hub.page = at_hub.repos[REPO].head, at_hub.repos[REPO].files, 2
+    for number in range(5):
+        at_hub.repos[REPO].push(files | {"generation_config.json": b'{"max_length": %d}' % number})
+    assert fetch(REPO, revision=old, folder=tmp_path).commit == old
+    assert len([request for request in at_hub.asked if "/commits/main" in request.path]) == 3
+
+
+def test_a_history_without_end_is_given_up(at_hub: Hub, tmp_path: Path):
+    at_hub.page = 1
+    at_hub.repos[REPO].branch[:0] = [at_hub.repos[REPO].head, *(f"{number:040x}" for number in range(50))]
+    strange = at_hub.repos[REPO].propose({"config.json": b"{}", WEIGHTS: b""})
+    with pytest.raises(ModelRefused, match="not among the newest 10 of"):
+        fetch(REPO, revision=strange, folder=tmp_path)
+
+
+@pytest.mark.parametrize("answer", [b"<html>", b"{}", b"7", b'[{"title": "no id"}]', b'["text"]', b"null"])
+def test_a_history_that_is_none_opens_nothing(at_hub: Hub, tmp_path: Path, answer: bytes):
+    at_hub.recounts = answer
+    with pytest.raises(ModelError):
+        fetch(REPO, revision=at_hub.repos[REPO].head, folder=tmp_path)
+    assert at_hub.sent == {}
+
+
+def test_an_answer_about_another_commit_is_not_taken_for_the_one_asked_for(at_hub: Hub, tmp_path: Path):
+    at_hub.describes = b'{"id": "org/name", "sha": "%s", "siblings": []}' % (b"a" * 40)
+    with pytest.raises(HubUnreachable, match=rf"answers for commit {'a' * 40} of {REPO}, not for {'b' * 40}\."):
+        fetch(REPO, revision="b" * 40, folder=tmp_path)
+
+
+def test_a_commit_that_is_here_is_not_asked_about_again(at_hub: Hub, tmp_path: Path):
+    first = fetch(REPO, folder=tmp_path)
+    at_hub.repos[REPO].branch.clear()
+    assert fetch(REPO, revision=first.commit, folder=tmp_path) == first
+
+
+def test_a_branch_is_opened_by_its_name_where_a_notebook_names_one(at_hub: Hub, tmp_path: Path):
+    assert fetch(REPO, revision="main", folder=tmp_path).commit == at_hub.repos[REPO].head
+    assert [request for request in at_hub.asked if "/commits/" in request.path] == []
+
+
+# Where nobody answers
+
+
 def test_a_hub_that_went_away_leaves_what_came_before(at_hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     first = fetch(REPO, folder=tmp_path)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")

@@ -113,7 +113,8 @@ class TokenMap {
   scene(ratio) {
     const { grid, place, part, ink, pictures, hover, pinned } = this;
     const [query, key, most] = ["map.query", "map.key", "map.most_of_row"].map((name) => store.phrase(name));
-    return { grid, place, part, ink, pictures, hover, pinned, ratio, words: { query, key, most }, scale: store.settings.scale };
+    const { scale } = store.settings;
+    return { grid, place, part, ink, pictures, hover, pinned, ratio, scale, words: { query, key, most } };
   }
 
   get hover() {

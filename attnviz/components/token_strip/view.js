@@ -7,7 +7,7 @@ import { favourite, largest, most, shares } from "./shares.js";
 import { step } from "./walk.js";
 
 const DIRECTIONS = ["reads", "read"];
-const NAMED = 4; // tokens in the caption
+const NAMED = { reads: 4, read: 3 }; // tokens in the caption
 const PART = /^(.*) (\d+\/\d+)$/u; // "猫 1/3": a third of the bytes of one character
 const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
@@ -141,9 +141,10 @@ class TokenStrip {
     if (!store.map) return store.phrase("strip.waiting");
     const name = (each) => isolated(store.label(each));
     const weight = (share) => weightText(share.weight, store.map.exact).replace(" ", "\u00a0"); // "≈ 0.31" on one line
-    const items = largest(found, NAMED).map((share) => store.phrase("strip.item", { token: name(share.token), weight: weight(share) }));
-    const list = items.join(store.phrase("strip.comma")) + (found.length > NAMED ? store.phrase("strip.more") : "");
-    return store.phrase(`strip.caption.${store.choice.direction}`, { token: name(token), list });
+    const { direction } = store.choice;
+    const items = largest(found, NAMED[direction]).map((share) => store.phrase("strip.item", { token: name(share.token), weight: weight(share) }));
+    const more = direction === "reads" && found.length > items.length ? store.phrase("strip.more") : "";
+    return store.phrase(`strip.caption.${direction}`, { token: name(token), list: items.join(store.phrase("strip.comma")) + more });
   }
 
   tokenOf(target) {

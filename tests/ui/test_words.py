@@ -1,0 +1,184 @@
+"""Every word on the screen comes from the catalogue, in every language, and every phrase of the catalogue is used."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from string import Formatter
+from typing import get_args
+
+import pytest
+
+from attnviz.measures.character import Kind
+from attnviz.measures.reading import KINDS
+from attnviz.service import warmth
+from attnviz.service.limits import Limits
+from attnviz.share import View
+from attnviz.share.notes import Problem
+from attnviz.share.view import CHOICES
+from attnviz.ui.catalogue import FOLDER, LANGUAGES, words
+from attnviz.ui.reader import SPOKEN_IN_BROWSER
+
+ROOT = Path(__file__).parents[2]
+PYTHON = sorted([*ROOT.glob("attnviz/ui/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
+BROWSER = sorted(ROOT.glob("attnviz/components/**/*.js"))
+SERVICE = sorted(ROOT.glob("attnviz/service/*.py"))
+
+PHRASES = words("en").phrases
+ROOMS = "|".join(sorted({name.split(".")[0] for name in PHRASES}))
+JOINERS = {"map.between", "strip.comma"}  # what stands between sentences and words may be nothing
+
+READING = ("specials", "scale", "spelling")
+STAGES = {stage for path in SERVICE for stage in re.findall(r'run\.report\("(\w+)"', path.read_text(encoding="utf-8"))}
+
+# Names that are made while the app runs, and everything that may stand in their place.
+MADE: dict[str, Iterable[str]] = {
+    "page.{}": [path.stem for path in ROOT.glob("pages/*.py")],
+    "start.{}": warmth.STAGES,
+    "wait.{}": {"begin", *STAGES},
+    "note.{}": [problem.replace(" ", "_") for problem in get_args(Problem)],
+    "field.{}": ["version", *(field.name for field in fields(View) if field.name != "page")],
+    "share.{}": ("label", "copy", "copied"),
+    "models.mode_{}": get_args(Limits.model_fields["models"].annotation),
+    "reading.{}": READING,
+    "reading.{}_{}": [f"{name}_{choice}" for name in READING for choice in CHOICES[name]],
+    "reading.{}_help": [f"{name}_help" for name in READING],
+    "rail.{}": KINDS,
+    "atlas.kind.{}": get_args(Kind),
+    "atlas.tile{}": ("", "_only"),
+    "atlas.aloud{}": ("", "_only"),
+    "atlas.average.{}": CHOICES["average"],
+    "atlas.hint.{}": CHOICES["average"],
+    "strip.direction.{}": CHOICES["direction"],
+    "strip.aloud.{}": CHOICES["direction"],
+    "strip.caption.{}": CHOICES["direction"],
+    "strip.hint.{}": CHOICES["direction"],
+}
+
+VISIBLE = {
+    "body",
+    "help",
+    "label",
+    "page_title",
+    "placeholder",
+    "text",
+    "title",
+}  # what Streamlit shows, beside the first
+SHOWS_NOTHING = {"columns", "container", "empty", "query_params", "rerun", "get", "setdefault", "get_option", "App"}
+MARKUP = re.compile(r"<[^<>]*>|:[\w-]+\[|:material/\w+:|attnviz")
+
+
+def spelled(node: ast.AST) -> str | None:
+    """A string as it stands in the code, with {} for what is put in while the app runs."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.JoinedStr):
+        return "".join(spelled(part) or "" if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return None
+
+
+def strings(node: ast.AST) -> Iterator[str]:
+    """Every string in a piece of code, those inside an f-string being parts of it."""
+    found = spelled(node)
+    if found is not None:
+        yield found
+    inner = ast.iter_child_nodes(node)
+    yield from (each for child in inner for each in strings(child) if not (found and isinstance(child, ast.Constant)))
+
+
+def named_in_python() -> Iterator[str]:
+    """The names that Python says: what is given to `said`, or stands anywhere and looks like one."""
+    for path in PYTHON:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("said", "speech()")) and node.args:
+                yield from strings(node.args[0]) if not isinstance(node.args[0], ast.IfExp) else ()
+            yield from (each for each in strings(node) if re.fullmatch(rf"({ROOMS})\.[\w.{{}}]+", each))
+
+
+def named_in_browser() -> Iterator[str]:
+    """The names that the views say: what is given to `phrase`, or stands in quotes and looks like one."""
+    for path in BROWSER:
+        code = re.sub(r"^ *(//|/\*\*).*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        quoted = re.findall(rf"""(?:phrase\(\s*|)(["'`])((?:{ROOMS})\.[^"'`]*)\1""", code)
+        given = re.findall(r"""phrase\(\s*(["'`])([^"'`]*)\1""", code)
+        yield from (re.sub(r"\$\{[^}]*\}", "{}", name) for _, name in [*quoted, *given])
+
+
+def full(names: Iterable[str]) -> set[str]:
+    """The names with everything put in that may be."""
+    return {name for each in names for name in (filled(each) if "{}" in each else [each])}
+
+
+def filled(made: str) -> list[str]:
+    assert made in MADE, f"{made} is made while the app runs: say in MADE what may stand in its place."
+    stem = made.split("{}")[0]
+    return [stem + value for value in MADE[made]]
+
+
+def blanks(phrase: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(phrase) if name is not None}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_phrases_with_the_same_blanks(language):
+    own = words(language).phrases
+    assert own.keys() == PHRASES.keys()
+    assert not [name for name in PHRASES if blanks(own[name]) != blanks(PHRASES[name])]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_phrase_is_empty(language):
+    said = words(language).phrases
+    assert not [name for name in said if not said[name].strip() and name not in JOINERS]
+
+
+def test_every_language_has_a_file_and_every_file_a_language():
+    assert {path.stem for path in FOLDER.glob("*.toml")} == set(LANGUAGES)
+
+
+def test_every_phrase_that_is_said_is_there():
+    assert not (full(named_in_python()) | full(named_in_browser())) - PHRASES.keys()
+
+
+def test_the_browser_is_sent_every_phrase_that_it_says():
+    assert not full(named_in_browser()) - words("en").within(*SPOKEN_IN_BROWSER).keys()
+
+
+def test_every_phrase_that_is_there_is_said():
+    assert not PHRASES.keys() - full(named_in_python()) - full(named_in_browser())
+
+
+def test_every_name_that_is_made_is_made_somewhere():
+    assert not MADE.keys() - set(named_in_python()) - set(named_in_browser())
+
+
+def test_no_word_reaches_the_screen_but_from_the_catalogue():
+    assert not [(where, text) for path in PYTHON for where, text in written_in(path)]
+
+
+def written_in(path: Path) -> Iterator[tuple[str, str]]:
+    """The words that a file itself gives to Streamlit, or to `tell`, to be shown."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and shows(node):
+            shown = [*node.args[:1], *(each.value for each in node.keywords if each.arg in VISIBLE)]
+            found = [
+                text for each in shown if (text := spelled(each)) and re.search("[^\\W\\d_]", MARKUP.sub("", text))
+            ]
+            yield from ((f"{path.relative_to(ROOT)}:{node.lineno}", text) for text in found)
+
+
+def shows(call: ast.Call) -> bool:
+    name = ast.unparse(call.func)
+    return name == "tell" or (
+        re.match(r"(st|place|screen\.\w+)\.", name) is not None and name.split(".")[-1] not in SHOWS_NOTHING
+    )
+
+
+@pytest.mark.parametrize(
+    "code", ["st.button('Draw')", "st.code(x, help='Copy it')", "tell('Wait')", "st.write(f'{n} heads')"]
+)
+def test_a_word_in_the_code_would_be_found(tmp_path, monkeypatch, code):
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    (tmp_path / "page.py").write_text(code)
+    assert len(list(written_in(tmp_path / "page.py"))) == 1
