@@ -1,4 +1,4 @@
-"""The launcher: `streamlit run app.py` serves the pages, the modules of the views, and the answers an operator needs."""
+"""The launcher: `streamlit run app.py` serves the pages, the modules of the views, and what an operator asks."""
 
 from contextlib import asynccontextmanager
 from pathlib import Path

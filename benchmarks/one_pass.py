@@ -49,7 +49,7 @@ IMPLEMENTATIONS = {"plain": "sdpa", "eager": "eager"}
 
 
 def measure(name: str, tokens: int) -> dict[str, float]:
-    """Load the model, run the pass warm, and give its median processor time and the memory of its first run above the model.
+    """Load the model and give a warm pass's median processor time, and its peak memory above the model.
 
     Unit    seconds, bytes
     """

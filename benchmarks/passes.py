@@ -26,7 +26,7 @@ def report() -> str:
 ABOUT = """## Capture, beside a plain forward pass and eager attention
 
 MiniLM (6 layers x 12 heads), one thread, tokenising included. Time is processor time, the median of seven warm runs;
-memory is the peak of one run above the loaded model, what it keeps included. The ratios are to the plain forward pass."""
+memory is the peak of one run above the loaded model, with what it keeps. The ratios are to the plain forward pass."""
 
 
 def _cell(name: str, tokens: int) -> dict[str, float]:

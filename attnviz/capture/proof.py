@@ -26,7 +26,7 @@ class Proof:
     key: int
 
 
-class _Reached(Exception):  # noqa: N818  # no error: it ends the pass once the layer has spoken
+class _Reached(Exception):  # no error: it ends the pass once the layer has spoken
     """Carries the weights of the layer that was asked for out of the forward pass."""
 
     def __init__(self, weights: torch.Tensor | None) -> None:

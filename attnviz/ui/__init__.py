@@ -1,1 +1,1 @@
-"""The app's frame, pickers, panels, and its words in each language. Light to import: torch comes behind a progress line."""
+"""The app's frame, pickers, panels and words. Light to import: torch comes behind a progress line."""

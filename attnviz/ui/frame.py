@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from attnviz import share
 from attnviz.components.address import address
 from attnviz.components.copy_field import copy_field
-from attnviz.errors import AttnvizError
+from attnviz.errors import AttnvizError, ModelError
 from attnviz.share import Note
 from attnviz.ui import state
 from attnviz.ui.catalogue import LANGUAGES, NAMES, Words
@@ -62,6 +62,8 @@ def frame(name: str) -> Iterator[Screen]:
     except AttnvizError as error:
         with screen.middle:
             tell(said.error(error), urgent=True)
+            if isinstance(error, ModelError) and state.opened().revision:
+                st.button(said("model.newest"), on_click=state.forget_revision)
     keep_link(said)
 
 

@@ -37,10 +37,11 @@ def choose_reading(view: View) -> None:
     """Draw the reading options: special tokens, colour scale, spelling of the tokens."""
     said = state.speech()
     for name in ("specials", "scale", "spelling"):
+        spoken = {choice: said(f"reading.{name}_{choice}") for choice in CHOICES[name]}
         st.segmented_control(
             said(f"reading.{name}"),
             CHOICES[name],
-            format_func=lambda choice, name=name: said(f"reading.{name}_{choice}"),
+            format_func=spoken.__getitem__,
             key=state.key_of(name),
             required=True,
             help=said(f"reading.{name}_help"),
@@ -48,13 +49,14 @@ def choose_reading(view: View) -> None:
 
 
 def _titled(name: str) -> str:
-    """A model as the list shows it: its name, and whether it opens without a download."""
-    ready = [entry.name for entry in catalogue.CATALOGUE if entry.ready]
-    return f"{name} · {state.speech()('model.ready')}" if name in ready else name
+    """A model as the list shows it, ready ones ticked. The same in every language: Streamlit knows options by it."""
+    return f"✓ {name}" if name in {entry.name for entry in catalogue.CATALOGUE if entry.ready} else name
 
 
 def _about(name: str) -> str:
-    """One line on a model."""
-    lines = {entry.name: entry.about for entry in catalogue.CATALOGUE}
-    said = state.speech()
-    return lines[name][said.language] if name in lines else said("model.typed")
+    """One line on a model, and whether it opens without a download."""
+    entry, said = catalogue.known(name), state.speech()
+    if entry is None:
+        return said("model.typed")
+    about = entry.about[said.language]
+    return said("model.ready", about=about) if entry.ready else about

@@ -60,7 +60,11 @@ def _badge(entry: Entry, said: Words) -> str:
 
 
 def _facts(entry: Entry, said: Words) -> str:
-    parameters = f"{entry.parameters / MILLION:,.0f}" if entry.parameters >= 10 * MILLION else f"{entry.parameters / MILLION:.1f}"
+    parameters = (
+        f"{entry.parameters / MILLION:,.0f}"
+        if entry.parameters >= 10 * MILLION
+        else f"{entry.parameters / MILLION:.1f}"
+    )
     facts = said("models.facts", family=entry.family, parameters=parameters, licence=entry.licence)
     return facts if entry.ready else f"{facts} · {said('models.download', megabytes=f'{entry.megabytes:,}')}"
 

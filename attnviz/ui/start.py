@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from attnviz.errors import AttnvizError
 from attnviz.service import warmth
+from attnviz.ui.frame import tell
 from attnviz.ui.state import speech
 
 POLL_SECONDS = 0.1
@@ -16,4 +18,8 @@ def wait_until_warm() -> None:
         stage = warming.stage
         place.progress(warmth.STAGES.index(stage) / len(warmth.STAGES), text=said(f"start.{stage}"))
     place.empty()
-    warming.result()
+    try:
+        warming.result()
+    except AttnvizError as error:  # a setting of the operator's, most likely; nothing can be drawn without it
+        tell(said.error(error), urgent=True)
+        st.stop()

@@ -96,6 +96,11 @@ def open_page(page: str) -> View:
     return memory.view
 
 
+def forget_revision() -> None:
+    """Let the next run open the newest commit of the model, not the one that a link named."""
+    keep(replace(session().view, revision=""))
+
+
 def wrote(page: str, query: str) -> None:
     """Remember a query that stands in the address of a page, so that it is not taken for a new link."""
     queries = session().written.setdefault(page, deque(maxlen=ADDRESSES_REMEMBERED))
@@ -167,7 +172,9 @@ def _mix_spelled(parts: Any) -> str:
     """The mix as a link spells it; what is not written so is left out when it is read."""
     if not isinstance(parts, list):
         return ""
-    return ",".join(f"{one.get('layer')}.{one.get('head')}*{one.get('weight')}" for one in parts if isinstance(one, Mapping))
+    return ",".join(
+        f"{one.get('layer')}.{one.get('head')}*{one.get('weight')}" for one in parts if isinstance(one, Mapping)
+    )
 
 
 def _model_name(given: str, otherwise: str) -> str:

@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 ROOT = Path(__file__).parents[2]
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 PATIENCE_SECONDS = 90
-STORE = "performance.getEntriesByType('resource').map((each) => each.name).find((name) => name.endsWith('/common/store.js'))"
+LOADED = "performance.getEntriesByType('resource').map((each) => each.name)"
+STORE = f"{LOADED}.find((name) => name.endsWith('/common/store.js'))"  # the very module that the views share
 
 expect.set_options(timeout=30_000)
 
@@ -104,7 +105,9 @@ class Tab:
 
     def store(self, expression: str) -> Any:
         """Read what the views share: store("choice.head")."""
-        return self.page.evaluate(f"async () => {{ const {{ store }} = await import({STORE}); return store.{expression}; }}")
+        return self.page.evaluate(
+            f"async () => {{ const {{ store }} = await import({STORE}); return store.{expression}; }}"
+        )
 
     def text_box(self) -> Any:
         return self.page.locator(".st-key-view_text textarea")

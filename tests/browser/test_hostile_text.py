@@ -58,7 +58,7 @@ HOSTILE = [
     "${alert(1)}",
     "{text} {0} {phrase.__class__}",
     "%s %d %(x)s",
-    "=HYPERLINK(\"http://203.0.113.9/\")",
+    '=HYPERLINK("http://203.0.113.9/")',
     "@SUM(1)",
     "__proto__",
     "constructor",

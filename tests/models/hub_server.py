@@ -87,7 +87,7 @@ class Hub:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers api/models/ID[/revision/R | /commits/main], ID/resolve/R/FILE, and /store/SHA256, where large files lie."""
+    """Answers api/models/ID[/revision/R], its commits/main, ID/resolve/R/FILE, and /store/SHA256 for large files."""
 
     protocol_version = "HTTP/1.1"
     hub: Hub
@@ -138,7 +138,7 @@ class Handler(BaseHTTPRequestHandler):
         size, page = min(int(query["limit"][0]), self.hub.page), int(query.get("p", ["0"])[0])
         newest = self.hub.repos[name].branch[::-1]
         told = [{"id": commit, "title": "a change"} for commit in newest[page * size : (page + 1) * size]]
-        following = f"<http://hub.invalid/api/models/{name}/commits/main?limit={size}&p={page + 1}>; rel=\"next\""
+        following = f'<http://hub.invalid/api/models/{name}/commits/main?limit={size}&p={page + 1}>; rel="next"'
         link = {"Link": following} if (page + 1) * size < len(newest) else {}
         return self._answer(200, json.dumps(told).encode(), {"Content-Type": "application/json", **link})
 

@@ -51,7 +51,8 @@ def test_finding_a_model_does_not_run_its_package(small: Embedded, tmp_path: Pat
 def test_changed_bytes_are_refused_with_both_hashes(small: Embedded, tmp_path: Path):
     embedded.folder("small")
     weights_of(tmp_path).write_bytes(b"five!")
-    with pytest.raises(ModelRefused, match=rf"SHA-256 [0-9a-f]{{64}}; the published one is {small.provenance.sha256}.*Install"):
+    published = small.provenance.sha256
+    with pytest.raises(ModelRefused, match=rf"SHA-256 [0-9a-f]{{64}}; the published one is {published}.*Install"):
         embedded.folder("small")
 
 

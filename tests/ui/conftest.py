@@ -64,7 +64,9 @@ class Opened:
 
     @property
     def messages(self) -> list[str]:
-        return [each.proto.body for each in self.app.get("html") if each.proto.body.startswith("<p class=\"attnviz-message")]
+        return [
+            each.proto.body for each in self.app.get("html") if each.proto.body.startswith('<p class="attnviz-message')
+        ]
 
     def choose(self, **part: Any) -> "Opened":
         """What the browser reports when a visitor's hand has chosen on the picture."""
@@ -73,12 +75,12 @@ class Opened:
         return self.run()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def warm() -> None:
     """A server that has started: the embedded model is loaded."""
     warmth.begin().result()
 
 
 @pytest.fixture
-def open_app() -> Open:
+def open_app(warm: None) -> Open:
     return lambda locale="en-US", **query: Opened(query, locale)

@@ -58,7 +58,13 @@ def test_a_choice_of_an_earlier_text_is_not_taken(open_app: Open) -> None:
 def test_a_choice_that_no_browser_of_ours_would_send_is_read_as_a_link_is(open_app: Open) -> None:
     app = open_app().choose(layer="<b>", head=10**9, query=-3, average=["all"], mix=[{"layer": {}}, 7])
     assert app.settings["choice"] == {
-        "stack": "self", "layer": 3, "head": 11, "query": 0, "average": "none", "direction": "reads", "mix": [],
+        "stack": "self",
+        "layer": 3,
+        "head": 11,
+        "query": 0,
+        "average": "none",
+        "direction": "reads",
+        "mix": [],
     }
 
 

@@ -13,7 +13,8 @@ _mount = st.components.v2.component("attnviz_helm", js=stub("helm/view.js"))
 def helm(settings: Mapping[str, Any], *, key: str) -> dict[str, Any] | None:
     """Set what the views show, and return the latest choice that a visitor made on them.
 
-    Data    {epoch, choice: {stack, layer, head, query, average, mix, direction}, specials, scale, spelling, language, words, ramp}
+    Data    {epoch, choice: {stack, layer, head, query, average, mix, direction}, specials, scale, spelling, language,
+            words, ramp}
     State   {choice: the same parts with the epoch they were made in, or null}
     """
     picked = _mount(data=dict(settings), default={"choice": None}, key=key, on_choice_change=lambda: None)
