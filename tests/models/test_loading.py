@@ -28,7 +28,7 @@ def saved(tmp_path: Path) -> Path:
 
 def save(kind: str, folder: Path) -> Path:
     tiny.model(kind).save_pretrained(folder)
-    tiny.tokenizer(tiny.MODELS[kind][1]).save_pretrained(folder)
+    tiny.tokenizer(tiny.MODELS[kind][0]).save_pretrained(folder)
     return folder
 
 
@@ -106,7 +106,7 @@ def test_wrapping_a_model_of_no_family_is_refused():
 
 
 def test_a_model_of_pictures_and_text_is_read_as_text():
-    _, tokenizer, sizes = tiny.MODELS["gemma3_text"]
+    tokenizer, sizes = tiny.MODELS["gemma3_text"]
     vision = {"num_hidden_layers": 1, "num_attention_heads": 2, "image_size": 16, "patch_size": 8}
     config = Gemma3Config(
         text_config={"vocab_size": len(tiny.tokenizer(tokenizer)), **sizes},
