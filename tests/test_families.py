@@ -35,7 +35,7 @@ def eager(kind: str, given: Text) -> list[np.ndarray]:
     slow = twin(tiny.model(kind), "eager")
     with torch.no_grad():
         attentions = slow(**encode(tiny.loaded(kind), given).tensors, output_attentions=True).attentions
-    assert len(attentions) == tiny.LAYERS
+    assert len(attentions) == tiny.loaded(kind).facts.layers
     return [weights[0].numpy() for weights in attentions]
 
 

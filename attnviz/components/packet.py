@@ -17,7 +17,7 @@ import numpy as np
 from attnviz.axes import Tokens
 from attnviz.errors import ShapeError
 from attnviz.measures import Character
-from attnviz.record import AttentionMap, AttentionRecord, Layer
+from attnviz.record import AnyLayer, AttentionMap, AttentionRecord
 from attnviz.share.view import View
 
 MAGIC = b"AVZ1"
@@ -114,7 +114,7 @@ def _percent(weight: float) -> int:
     return math.floor(100 * weight + 0.5)  # halves go up, as Math.round takes them
 
 
-def _held(layers: Sequence[Layer], layer: int) -> range:
+def _held(layers: Sequence[AnyLayer], layer: int) -> range:
     """The layers that travel: all, or the one that is shown, or none where even that would be too large."""
     sides = (len(layers[0].queries), len(layers[0].keys))
     map_bytes = math.prod(sides)
@@ -125,7 +125,7 @@ def _held(layers: Sequence[Layer], layer: int) -> range:
     return range(layer, layer)
 
 
-def _names(layer: Layer) -> dict[str, Any]:
+def _names(layer: AnyLayer) -> dict[str, Any]:
     """What is written beside the positions: those of the keys, which are the queries and then the sink, if any."""
     axis = layer.keys
     if not isinstance(axis, Tokens):
@@ -133,16 +133,16 @@ def _names(layer: Layer) -> dict[str, Any]:
     return {name: list(getattr(axis, name)) for name in ("labels", "raw", "glued", "special", "words")}
 
 
-def _bytes_of(layer: Layer) -> np.ndarray:
+def _bytes_of(layer: AnyLayer) -> np.ndarray:
     """Every head of a layer, one at a time: a long text's layer in float32 would be four times the message."""
     return np.concatenate([root_bytes(layer.weights(slice(head, head + 1))) for head in range(layer.heads)])
 
 
-def _thumbnail(layer: Layer) -> dict[str, int]:
+def _thumbnail(layer: AnyLayer) -> dict[str, int]:
     return {"rows": min(THUMBNAIL_SIDE, len(layer.queries)), "cols": min(THUMBNAIL_SIDE, len(layer.keys))}
 
 
-def _thumbnails(layers: Sequence[Layer]) -> list[np.ndarray]:
+def _thumbnails(layers: Sequence[AnyLayer]) -> list[np.ndarray]:
     """Every head max-pooled, so that a single strong weight is seen however long the text is."""
     shape = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
     return [root_bytes(layer.tile(head, shape=shape, pool="max")) for layer in layers for head in range(layer.heads)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from attnviz.errors import MeasureError
 from attnviz.measures.heads import layers_of
-from attnviz.record import AttentionMap, AttentionRecord, Layer
+from attnviz.record import AnyLayer, AttentionMap, AttentionRecord
 
 Pick = tuple[int, int, float]  # layer, head, weight
 
@@ -45,7 +45,7 @@ def heads_of(record: AttentionRecord, stack: str, layer: int | None = None) -> t
     )
 
 
-def _check(picks: Sequence[Pick], layers: Sequence[Layer], stack: str) -> None:
+def _check(picks: Sequence[Pick], layers: Sequence[AnyLayer], stack: str) -> None:
     """Refuse a mix that means nothing."""
     for index, head, weight in picks:
         if not 0 <= index < len(layers):

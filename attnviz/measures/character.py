@@ -11,7 +11,7 @@ from attnviz.measures.axes import reads_itself, special_keys
 from attnviz.measures.entropy import entropy_bits
 from attnviz.measures.heads import layers_of
 from attnviz.measures.reach import even
-from attnviz.record import AttentionRecord, Layer
+from attnviz.record import AnyLayer, AttentionRecord
 
 Kind = Literal["previous", "next", "self", "first", "special", "even", "mixed"]
 Score = Callable[[np.ndarray, Axis], np.ndarray]
@@ -48,7 +48,7 @@ def character(record: AttentionRecord, stack: str) -> tuple[tuple[Character, ...
     return tuple(_of_layer(layer) for layer in layers_of(record, stack))
 
 
-def _of_layer(layer: Layer) -> tuple[Character, ...]:
+def _of_layer(layer: AnyLayer) -> tuple[Character, ...]:
     weights, chances = layer.weights(), even(layer)
     measured = {
         kind: (score(weights, layer.keys), np.broadcast_to(score(chances, layer.keys), layer.heads))

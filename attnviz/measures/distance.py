@@ -6,7 +6,7 @@ from attnviz.errors import MeasureError
 from attnviz.measures.axes import reads_itself
 from attnviz.measures.heads import HeadScores, layers_of
 from attnviz.measures.reach import even
-from attnviz.record import AttentionRecord, Layer
+from attnviz.record import AnyLayer, AttentionRecord
 
 
 def distance(record: AttentionRecord, stack: str) -> HeadScores:
@@ -21,7 +21,7 @@ def distance(record: AttentionRecord, stack: str) -> HeadScores:
     return HeadScores.collect((_of_layer(layer, stack) for layer in layers_of(record, stack)), unit="positions")
 
 
-def _of_layer(layer: Layer, stack: str) -> tuple[np.ndarray, np.ndarray]:
+def _of_layer(layer: AnyLayer, stack: str) -> tuple[np.ndarray, np.ndarray]:
     if not reads_itself(layer.queries, layer.keys):
         raise MeasureError(
             "Distance counts positions along one input; {stack!r} has {queries} queries of one and {keys} keys of "

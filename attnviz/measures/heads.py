@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attnviz.record import AttentionRecord, Layer
+from attnviz.record import AnyLayer, AttentionRecord
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class HeadScores:
         return cls(tuple(values), tuple(chance), unit)
 
 
-def layers_of(record: AttentionRecord, stack: str) -> tuple[Layer, ...]:
+def layers_of(record: AttentionRecord, stack: str) -> tuple[AnyLayer, ...]:
     """Give the layers of one stack, input side first.
 
     Raises  RecordError  when the record has no such stack.
@@ -42,7 +42,7 @@ def layers_of(record: AttentionRecord, stack: str) -> tuple[Layer, ...]:
     return record.layers[stack]
 
 
-def head_mean(layer: Layer) -> np.ndarray:
+def head_mean(layer: AnyLayer) -> np.ndarray:
     """Average the heads of a layer, one at a time, so that a long text never needs all of them at once.
 
     Shape   (query, key)

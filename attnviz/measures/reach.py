@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from attnviz.record import Layer
+from attnviz.record import AnyLayer
 
 
-def even(layer: Layer) -> np.ndarray:
+def even(layer: AnyLayer) -> np.ndarray:
     """Share each row among the keys that the layer's mask lets it read, a sink included.
 
     Shape   (head or 1, query, key), float32; one entry when all heads share the mask.
@@ -13,6 +13,6 @@ def even(layer: Layer) -> np.ndarray:
     """
     heads, queries = layer.visible.heads, len(layer.queries)
     reach = np.stack([layer.visible.mask(head, 0, queries) for head in range(heads)])
-    if layer.sinks is not None:
+    if layer.has_sink:
         reach = np.concatenate([reach, np.ones((heads, queries, 1), bool)], axis=2)
     return (reach / reach.sum(axis=2, keepdims=True)).astype(np.float32)

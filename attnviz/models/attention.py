@@ -162,19 +162,20 @@ def _visible(collector: _Collector, queries: int, keys: int, rule: _Rule) -> tup
     if rule.mask is None:
         return (Visibility.causal if rule.causal else Visibility.full)(queries, keys), bias
     if id(rule.mask) not in collector.rules:
-        collector.rules[id(rule.mask)] = (rule.mask, *_split(rule.mask))  # the tensor too, so that its id stays its own
+        split = _split(rule.mask, queries)
+        collector.rules[id(rule.mask)] = (rule.mask, *split)  # the tensor too, so that its id stays its own
     _, seen, added = collector.rules[id(rule.mask)]
     if bias is None or added is None:
         return seen, added if bias is None else bias
     return seen, sealed(bias + added)
 
 
-def _split(mask: Tensor) -> tuple[Visibility, np.ndarray | None]:
+def _split(mask: Tensor, queries: int) -> tuple[Visibility, np.ndarray | None]:
     """Tell what a mask forbids from what it merely adds.
 
-    Shape   mask (1, head or 1, query, key), bool or float; the bias (head or 1, query, key), float32, or None.
+    Shape   mask (1, head or 1, query or 1, key), bool or float; the bias (head or 1, query, key), float32, or None.
     """
-    own = mask[0].detach().cpu()
+    own = mask[0].detach().cpu().expand(-1, queries, -1)
     if own.dtype == torch.bool:
         return Visibility.from_mask(own.numpy()), None
     forbidden = own <= torch.finfo(own.dtype).min / 2  # -inf, the smallest number, or a sum that holds it

@@ -20,6 +20,7 @@ from attnviz.models.heap import settle
 from attnviz.record import ModelFacts
 
 AFTER_ATTENTION = ("pooler", "lm_head", "score", "classifier", "qa_outputs")  # may be missing: no map depends on them
+WITHOUT_WEIGHTS = {"conv", "linear_attention", "mamba", "recurrent"}  # kinds of layers that weigh no pairs of tokens
 NOTEBOOK_BYTES = 40_000_000_000  # what attnviz.load fetches at most; a server sets its own limit
 
 transformers.utils.logging.disable_progress_bar()  # a server's log is no place for one
@@ -197,7 +198,10 @@ def _loaded(
 
 
 def _layers(config: PretrainedConfig) -> int:
-    """Count the attention layers; a layer of ALBERT may hold several."""
+    """Count the attention layers; a layer of ALBERT may hold several, one of a hybrid model none."""
+    kinds = getattr(config, "layer_types", None)
+    if kinds and set(kinds) & WITHOUT_WEIGHTS:
+        return sum(kind not in WITHOUT_WEIGHTS for kind in kinds)
     return int(config.num_hidden_layers) * int(getattr(config, "inner_group_num", 1))
 
 

@@ -1,6 +1,8 @@
 """Attention of one forward pass, as plain values. Knows nothing of models or pictures."""
 
+from attnviz.record.any_layer import AnyLayer
 from attnviz.record.attention_record import AttentionRecord, ModelFacts
+from attnviz.record.kept import KeptLayer
 from attnviz.record.layer import Layer
 from attnviz.record.maps import ROW_TOLERANCE, AttentionMap, ScoreMap
 from attnviz.record.pool import Pool
@@ -10,10 +12,12 @@ from attnviz.record.visibility import Bits, Intervals, Visibility
 __all__ = [
     "ROW_TOLERANCE",
     "SINK",
+    "AnyLayer",
     "AttentionMap",
     "AttentionRecord",
     "Bits",
     "Intervals",
+    "KeptLayer",
     "Layer",
     "ModelFacts",
     "Pool",

@@ -10,8 +10,8 @@ import numpy as np
 
 from attnviz.errors import RecordError
 from attnviz.inputs import Text
+from attnviz.record.any_layer import AnyLayer
 from attnviz.record.arrays import sealed
-from attnviz.record.layer import Layer
 from attnviz.record.maps import AttentionMap
 from attnviz.record.pool import Pool
 
@@ -39,7 +39,7 @@ class AttentionRecord:
 
     model: ModelFacts
     given: Text
-    layers: Mapping[str, tuple[Layer, ...]]
+    layers: Mapping[str, tuple[AnyLayer, ...]]
 
     def __post_init__(self) -> None:
         if not self.layers or not all(self.layers.values()):
@@ -61,7 +61,7 @@ class AttentionRecord:
         """How many heads each layer of a stack has."""
         return self.layer(stack, 0).heads
 
-    def layer(self, stack: str, layer: int) -> Layer:
+    def layer(self, stack: str, layer: int) -> AnyLayer:
         """Find one layer; layers count from 0."""
         if stack not in self.layers:
             raise RecordError(
@@ -132,7 +132,7 @@ class AttentionRecord:
 
         return cls(*read(Path(path), max_bytes))
 
-    def _with_head(self, stack: str, layer: int, head: int) -> Layer:
+    def _with_head(self, stack: str, layer: int, head: int) -> AnyLayer:
         own = self.layer(stack, layer)
         if not 0 <= head < own.heads:
             raise RecordError(

@@ -1,22 +1,20 @@
 """One layer as what its heads compared: queries, keys and the rule between them. Weights are made when asked for."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from attnviz.axes import Axis
 from attnviz.errors import RecordError, ShapeError
+from attnviz.record.any_layer import AnyLayer, blocks
 from attnviz.record.arrays import FLOATS, dtype_name, float32, frozen, span_of
-from attnviz.record.pool import Pool, Pooled
 from attnviz.record.visibility import Visibility
 
-BLOCK_BYTES = 32 * 2**20  # of scores at a time: small beside a model, large enough to keep the processor busy
 LARGEST_SCORE = 1e30  # a product of queries and keys above this would overflow float32 on its way
 
 
 @dataclass(frozen=True, eq=False)
-class Layer:
+class Layer(AnyLayer):
     """Every head of one layer.
 
     Shape   q (head, query, d) and k (kv_head, key, d), in the model's own float type, heads a multiple of kv_heads;
@@ -105,7 +103,7 @@ class Layer:
             )
 
     def _check_numbers(self) -> None:
-        biggest = [float(np.abs(float32(array)).max()) for array in (self.q, self.k)]
+        biggest = [_largest(float32(array)) for array in (self.q, self.k)]
         bound = biggest[0] * biggest[1] * self.q.shape[2] * max(abs(self.scaling), 1.0)
         if not bound < LARGEST_SCORE:
             raise RecordError(
@@ -131,23 +129,12 @@ class Layer:
 
     @property
     def heads(self) -> int:
-        """How many query heads there are; grouped heads share keys and are counted one by one."""
         return int(self.q.shape[0])
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
-        """Everything a file must keep, by name, but for the mask."""
         named = {"q": self.q, "k": self.k, "sinks": self.sinks, "bias": self.bias}
         return {name: array for name, array in named.items() if array is not None}
-
-    @property
-    def reachable(self) -> np.ndarray:
-        """How many keys each row of weights is spread over, sink included.
-
-        Shape   (head, query), int.
-        """
-        counts = self.visible.counts + (self.sinks is not None)
-        return np.broadcast_to(counts, (self.heads, self.q.shape[1]))
 
     @property
     def _width(self) -> int:
@@ -161,29 +148,13 @@ class Layer:
         """
         first, last = span_of(heads, self.heads, "heads")
         start, stop = span_of(queries, self.q.shape[1], "queries")
-        return np.stack([self._scores(head, start, stop) for head in range(first, last)])
-
-    def weights(self, heads: slice | None = None, queries: slice | None = None) -> np.ndarray:
-        """Recompute attention weights, of all heads and queries or of some.
-
-        Shape   (head, query, key), float32.
-        Unit    fraction of a row; each row sums to 1, an attention sink being the last key.
-        """
-        first, last = span_of(heads, self.heads, "heads")
-        start, stop = span_of(queries, self.q.shape[1], "queries")
-        result = np.empty((last - first, stop - start, self._width), np.float32)
+        result = np.full((last - first, stop - start, self._width), -np.inf, np.float32)
         for head in range(first, last):
-            for top, bottom in self._blocks(start, stop):
-                result[head - first, top - start : bottom - start] = self._softmax(head, top, bottom)
+            low, high = self.visible.reach(head, start, stop)
+            self._compare(head, start, stop, low, result[head - first, :, low:high])
+            if self.sinks is not None:
+                result[head - first, :, -1] = self.sinks[head]
         return result
-
-    def row(self, head: int, query: int) -> np.ndarray:
-        """Recompute what one query gives to each key.
-
-        Shape   (key,), float32.
-        Unit    fraction of the row; the row sums to 1.
-        """
-        return self.weights(slice(head, head + 1), slice(query, query + 1))[0, 0]
 
     def log_sums(self, head: int) -> np.ndarray:
         """Give the log-sum-exp of each row's scores: any weight is exp(score - log_sum).
@@ -194,85 +165,82 @@ class Layer:
         peak, total = self._normalisers(head, 0, self.q.shape[1])
         return peak + np.log(total)
 
-    def tile(
-        self,
-        head: int,
-        queries: slice | None = None,
-        keys: slice | None = None,
-        shape: tuple[int, int] = (512, 512),
-        pool: Pool = "max",
-    ) -> np.ndarray:
-        """Shrink part of a map to a picture, block by block, so that n² weights never exist at once.
+    def part(self, head: int, start: int, stop: int, left: int, right: int) -> np.ndarray:
+        result = np.zeros((stop - start, right - left), np.float32)
+        reach = self.visible.reach(head, start, stop)
+        low = min(max(reach[0], left), right)
+        high = max(min(reach[1], right), low)
+        inside = result[:, low - left : high - left]
+        if (low, high) == reach:
+            self._compare(head, start, stop, low, inside)
+            peak, total = self._learn(head, start, stop, inside)
+        else:
+            peak, total = self._normalisers(head, start, stop)
+            self._compare(head, start, stop, low, inside)
+            _raise(inside, peak)
+        inside /= total[:, None]
+        if self.sinks is not None and right == self._width:
+            result[:, -1] = np.exp(self.sinks[head] - peak) / total
+        return result
 
-        Shape   (rows, cols) = `shape`, or the part itself where that is smaller; cell i of r covers positions
-                floor(i·n/r) up to floor((i+1)·n/r).
-        Unit    fraction of a row: the largest ("max") or the average ("mean") weight of the cell.
+    def _compare(self, head: int, start: int, stop: int, low: int, scores: np.ndarray) -> None:
+        """Fill in the scores of some queries and as many keys as there is room for, from key `low` on.
+
+        Shape   scores (query, key); only the edges of the mask are spelled out, not what all of the queries see.
         """
-        first, _ = span_of(slice(head, head + 1), self.heads, "heads")
-        start, stop = span_of(queries, self.q.shape[1], "queries")
-        left, right = span_of(keys, self._width, "keys")
-        pooled = Pooled((stop - start, right - left), shape, pool)
-        for top, bottom in self._blocks(start, stop):
-            part = self._scores(first, top, bottom, left, right)
-            whole = part if part.shape[1] == self._width else None
-            peak, total = self._normalisers(first, top, bottom, whole)
-            np.exp(part - peak[:, None], out=part)
-            part /= total[:, None]
-            pooled.add(top - start, part)
-        return pooled.result()
+        high = low + scores.shape[1]
+        q = float32(self.q[head, start:stop]) * np.float32(self.scaling)
+        np.matmul(q, float32(self.k[head * self.k.shape[0] // self.heads, low:high]).T, out=scores)
+        if self.softcap is not None:
+            scores /= np.float32(self.softcap)
+            np.tanh(scores, out=scores)
+            scores *= np.float32(self.softcap)
+        if self.bias is not None:
+            scores += self.bias[min(head, self.bias.shape[0] - 1), start:stop, low:high]
+        first, last = self.visible.common(head, start, stop)
+        for left, right in ((low, min(first, high)), (max(first, last, low), high)):
+            if left < right:
+                hidden = ~self.visible.mask(head, start, stop, left, right)
+                np.copyto(scores[:, left - low : right - low], -np.inf, where=hidden)
 
-    def _blocks(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
-        rows = max(1, BLOCK_BYTES // (4 * self._width))
-        for top in range(start, stop, rows):
-            yield top, min(top + rows, stop)
-
-    def _scores(self, head: int, start: int, stop: int, left: int = 0, right: int | None = None) -> np.ndarray:
-        """Compare some queries of one head with some keys; only keys that a query may see are multiplied out."""
-        right = self._width if right is None else right
-        length = self.k.shape[1]
-        scores = np.full((stop - start, right - left), -np.inf, np.float32)
-        low, high = self.visible.reach(head, start, stop)
-        low, high = max(low, left), min(high, right, length)
-        if low < high:
-            q = float32(self.q[head, start:stop])
-            k = float32(self.k[head * self.k.shape[0] // self.heads, low:high])
-            raw = (q @ k.T) * np.float32(self.scaling)
-            if self.softcap is not None:
-                raw = np.tanh(raw / np.float32(self.softcap)) * np.float32(self.softcap)
-            if self.bias is not None:
-                raw += self.bias[min(head, self.bias.shape[0] - 1), start:stop, low:high]
-            seen = self.visible.mask(head, start, stop)[:, low:high]
-            np.copyto(scores[:, low - left : high - left], raw, where=seen)
-        if self.sinks is not None and left <= length < right:
-            scores[:, length - left] = self.sinks[head]
-        return scores
-
-    def _softmax(self, head: int, start: int, stop: int) -> np.ndarray:
-        scores = self._scores(head, start, stop)
-        np.exp(scores - scores.max(axis=1, keepdims=True), out=scores)
-        scores /= scores.sum(axis=1, keepdims=True)
-        return scores
-
-    def _normalisers(self, head: int, start: int, stop: int, scores: np.ndarray | None = None) -> np.ndarray:
+    def _normalisers(self, head: int, start: int, stop: int) -> np.ndarray:
         """Give the largest score of each row, and the sum of exp(score - largest), each computed once.
 
         Shape   (2, query), float32. Kept apart they lose no digits, as their log-sum would for large scores.
-                `scores` (query, key) are those of the same rows, where they are at hand.
         """
-        known = self._known.setdefault(head, np.full((2, self.q.shape[1]), np.nan, np.float32))
+        known = self._known_of(head)
         missing = start + np.flatnonzero(np.isnan(known[1, start:stop]))
-        if missing.size and scores is not None:
-            _learn(known[:, start:stop], scores)
-        elif missing.size:
-            for top, bottom in self._blocks(int(missing[0]), int(missing[-1]) + 1):
-                _learn(known[:, top:bottom], self._scores(head, top, bottom))
+        if missing.size:
+            for top, bottom in blocks(int(missing[0]), int(missing[-1]) + 1, self._width):
+                low, high = self.visible.reach(head, top, bottom)
+                scores = np.empty((bottom - top, high - low), np.float32)
+                self._compare(head, top, bottom, low, scores)
+                self._learn(head, top, bottom, scores)
         return known[:, start:stop]
 
+    def _learn(self, head: int, start: int, stop: int, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Raise all visible scores of some rows, and give the normalisers of the rows; note them where they are new.
 
-def _learn(known: np.ndarray, scores: np.ndarray) -> None:
-    """Write down what turns some rows of scores into weights.
+        Shape   scores (query, key), exp(score - largest) afterwards; two of (query,).
+        """
+        sink = np.float32(-np.inf) if self.sinks is None else self.sinks[head]
+        peak = scores.max(axis=1, initial=sink)
+        _raise(scores, peak)
+        total = scores.sum(axis=1) + np.exp(sink - peak)
+        known = self._known_of(head)[:, start:stop]
+        if np.isnan(known[1]).any():
+            known[0], known[1] = peak, total  # the total last: it marks the rows as known to other threads
+        return peak, total
 
-    Shape   known (2, query), scores (query, key).
-    """
-    known[0] = scores.max(axis=1)
-    known[1] = np.exp(scores - known[0, :, None]).sum(axis=1)  # last: it marks the rows as known to other threads
+    def _known_of(self, head: int) -> np.ndarray:
+        return self._known.setdefault(head, np.full((2, self.q.shape[1]), np.nan, np.float32))
+
+
+def _raise(scores: np.ndarray, peak: np.ndarray) -> None:
+    scores -= peak[:, None]
+    np.exp(scores, out=scores)
+
+
+def _largest(numbers: np.ndarray) -> float:
+    """Find the largest size of any number, NaN if one is none, without a copy of them all."""
+    return max(float(numbers.max()), -float(numbers.min()))

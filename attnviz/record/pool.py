@@ -37,11 +37,11 @@ class Pooled:
 
     def add(self, top: int, block: np.ndarray) -> None:
         """Receive some neighbouring rows, the first of which is row `top` of the large table."""
-        narrow = self._reduce.reduceat(block, self._col_starts, axis=1)
         owners = np.searchsorted(self._row_starts, np.arange(top, top + len(block)), side="right") - 1
         firsts = np.flatnonzero(np.diff(owners, prepend=-1))
+        flat = self._reduce.reduceat(block, firsts, axis=0)  # rows first: whole rows meet, and few are left
         cells = owners[firsts]
-        self._cells[cells] = self._reduce(self._cells[cells], self._reduce.reduceat(narrow, firsts, axis=0))
+        self._cells[cells] = self._reduce(self._cells[cells], self._reduce.reduceat(flat, self._col_starts, axis=1))
 
     def result(self) -> np.ndarray:
         """Give the small table.

@@ -26,6 +26,17 @@ class Visibility(ABC):
         return Intervals(keys, np.zeros((1, queries), np.int32), high[None])
 
     @staticmethod
+    def from_weights(weights: np.ndarray) -> "Visibility":
+        """Read off what each query saw: a key to which any head gave more than 0, where no mask has been told.
+
+        Shape   weights (head, query, key), keys without any sink.
+        """
+        seen = np.zeros((1, *weights.shape[1:]), bool)
+        for head in weights:
+            seen[0] |= head > 0
+        return Visibility.from_mask(seen)
+
+    @staticmethod
     def from_mask(mask: np.ndarray) -> "Visibility":
         """Hold a mask as compactly as its rows allow.
 
@@ -63,8 +74,8 @@ class Visibility(ABC):
         return int(self.counts.shape[1])
 
     @abstractmethod
-    def mask(self, head: int, start: int, stop: int) -> np.ndarray:
-        """Spell out some rows of one head.
+    def mask(self, head: int, start: int, stop: int, left: int = 0, right: int | None = None) -> np.ndarray:
+        """Spell out some rows of one head, all keys of them or some.
 
         Shape   (query, key), bool.
         """
@@ -72,6 +83,10 @@ class Visibility(ABC):
     @abstractmethod
     def reach(self, head: int, start: int, stop: int) -> tuple[int, int]:
         """Bound the keys that any of these queries sees, so that work is spent on those alone."""
+
+    def common(self, head: int, start: int, stop: int) -> tuple[int, int]:
+        """Name a stretch of keys that all of these queries see, so that no mask is spelled out there; maybe an empty one."""
+        return 0, 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,9 +125,9 @@ class Intervals(Visibility):
     def counts(self) -> np.ndarray:
         return self.high - self.low
 
-    def mask(self, head: int, start: int, stop: int) -> np.ndarray:
+    def mask(self, head: int, start: int, stop: int, left: int = 0, right: int | None = None) -> np.ndarray:
         head = min(head, len(self.low) - 1)
-        key = np.arange(self.keys, dtype=np.int32)
+        key = np.arange(left, self.keys if right is None else right, dtype=np.int32)
         return (key >= self.low[head, start:stop, None]) & (key < self.high[head, start:stop, None])
 
     def reach(self, head: int, start: int, stop: int) -> tuple[int, int]:
@@ -120,6 +135,11 @@ class Intervals(Visibility):
         low, high = self.low[head, start:stop], self.high[head, start:stop]
         seeing = high > low
         return (int(low[seeing].min()), int(high[seeing].max())) if seeing.any() else (0, 0)
+
+    def common(self, head: int, start: int, stop: int) -> tuple[int, int]:
+        head = min(head, len(self.low) - 1)
+        first, last = int(self.low[head, start:stop].max()), int(self.high[head, start:stop].min())
+        return (first, last) if first < last else (0, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,9 +185,10 @@ class Bits(Visibility):
     def queries(self) -> int:
         return int(self.bits.shape[1])
 
-    def mask(self, head: int, start: int, stop: int) -> np.ndarray:
-        head = min(head, len(self.bits) - 1)
-        return np.unpackbits(self.bits[head, start:stop], axis=-1, count=self.keys).view(bool)
+    def mask(self, head: int, start: int, stop: int, left: int = 0, right: int | None = None) -> np.ndarray:
+        head, right = min(head, len(self.bits) - 1), self.keys if right is None else right
+        spelled = np.unpackbits(self.bits[head, start:stop, left // 8 : -(-right // 8)], axis=-1).view(bool)
+        return spelled[:, left % 8 : left % 8 + right - left]
 
     def reach(self, head: int, start: int, stop: int) -> tuple[int, int]:
         return 0, self.keys

@@ -19,6 +19,12 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 PATIENCE_SECONDS = 90
 LOADED = "performance.getEntriesByType('resource').map((each) => each.name)"
 STORE = f"{LOADED}.find((name) => name.endsWith('/common/store.js'))"  # the very module that the views share
+MOST_STEPS = 80
+FOCUSED_ROLE = """() => {
+  let focused = document.activeElement;
+  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+  return focused?.getAttribute("role");
+}"""
 
 expect.set_options(timeout=30_000)
 
@@ -98,6 +104,18 @@ class Tab:
         """Wait until every head is on the screen."""
         expect(self.page.locator("html[data-attnviz-painted]")).to_be_attached(timeout=PATIENCE_SECONDS * 1000)
         return self.settled()
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def walk_to(self, role: str) -> None:
+        """Press Tab until something of this role has the focus, as a reader without a mouse does."""
+        for _ in range(MOST_STEPS):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate(FOCUSED_ROLE) == role:
+                return
+        raise AssertionError(f"{MOST_STEPS} presses of Tab reach nothing of role {role}.")
 
     def leave(self) -> None:
         """Close the tab, before its server goes."""

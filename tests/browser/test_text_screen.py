@@ -45,16 +45,19 @@ def test_a_new_sentence_is_drawn_with_every_token(open_tab: OpenTab) -> None:
 
 def test_everything_can_be_done_with_the_keyboard(open_tab: OpenTab) -> None:
     tab = open_tab().open().drawn()
-    tab.page.get_by_role("option").filter(has_text="cat").first.focus()
-    tab.page.keyboard.press("ArrowRight")
-    tab.page.keyboard.press("Enter")
-    assert tab.store("choice.query") == 3
-    tab.page.keyboard.press("Escape")
+    tab.walk_to("option")
+    assert tab.store("query") == 8
+    tab.press("ArrowRight", "Enter")
+    assert tab.store("choice.query") == 9
+    tab.press("Escape")
     assert tab.store("choice.query") is None
-    atlas = tab.page.locator(".st-key-head_atlas canvas, [data-testid='stBidiComponent'] canvas").first
-    atlas.focus()
-    tab.page.keyboard.press("ArrowUp")
-    assert tab.store("choice.layer") == 1
+    tab.walk_to("application")  # the heat map
+    tab.press("ArrowDown", "ArrowDown", "Enter")
+    assert tab.store("choice.query") is not None
+    tab.walk_to("gridcell")  # the atlas
+    tab.press("ArrowUp", "ArrowLeft")
+    assert (tab.store("choice.layer"), tab.store("choice.head")) == (2, 0)
+    expect(tab.page).to_have_url(re.compile("l=2&h=0"))
 
 
 def test_the_screen_fits_a_phone(open_tab: OpenTab) -> None:

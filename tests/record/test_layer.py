@@ -5,7 +5,7 @@ import pytest
 
 from attnviz.errors import RecordError, ShapeError
 from attnviz.record import Layer, Visibility
-from attnviz.record import layer as layer_module
+from attnviz.record import any_layer
 from tests.record.conftest import plainly, random_layer, tokens
 
 ALL = np.ones((5, 8), bool)
@@ -41,7 +41,7 @@ def case(request: pytest.FixtureRequest) -> tuple[Layer, np.ndarray]:
 
 @pytest.fixture(params=[2**25, 200], ids=["in one block", "in many blocks"])
 def blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layer_module, "BLOCK_BYTES", request.param)
+    monkeypatch.setattr(any_layer, "BLOCK_BYTES", request.param)
 
 
 @pytest.mark.usefixtures("blocks")
@@ -113,16 +113,15 @@ def test_scores_far_apart_neither_overflow_nor_lose_the_row():
 def test_a_tile_of_a_long_layer_never_holds_the_whole_map(monkeypatch: pytest.MonkeyPatch):
     layer = random_layer(queries=700, keys=900)
     largest = 0
-    compute = Layer._scores
+    compare = Layer._compare
 
-    def watched(self: Layer, *args: int) -> np.ndarray:
+    def watched(self: Layer, head: int, start: int, stop: int, low: int, scores: np.ndarray) -> None:
         nonlocal largest
-        scores = compute(self, *args)
         largest = max(largest, scores.nbytes)
-        return scores
+        compare(self, head, start, stop, low, scores)
 
-    monkeypatch.setattr(Layer, "_scores", watched)
-    monkeypatch.setattr(layer_module, "BLOCK_BYTES", 100_000)
+    monkeypatch.setattr(Layer, "_compare", watched)
+    monkeypatch.setattr(any_layer, "BLOCK_BYTES", 100_000)
     assert layer.tile(1, shape=(32, 32)).shape == (32, 32)
     assert largest <= 100_000 < 700 * 900 * 4
 
@@ -131,7 +130,7 @@ def test_sums_are_worked_out_only_for_the_rows_that_are_drawn(monkeypatch: pytes
     layer = random_layer(queries=60, keys=60)
     layer.tile(0, slice(10, 20), slice(5, 15))
     assert np.isfinite(layer._known[0][1]).sum() == 10
-    monkeypatch.setattr(layer_module, "_learn", None)  # asking again must not need it
+    monkeypatch.setattr(Layer, "_learn", None)  # asking again must not need it
     layer.tile(0, slice(12, 18), slice(40, 50))
 
 
