@@ -13,12 +13,16 @@ _DECODER = _SIZES | _SPREAD | _ENDS | {"num_key_value_heads": KV_HEADS, "max_pos
 _OWN_DIM = _DECODER | {"head_dim": 8}
 _WINDOW = {"sliding_window": WINDOW}
 _MIXED = _WINDOW | {"layer_types": ["sliding_attention", "full_attention"]}
-_HYBRID = {"layer_types": ["linear_attention", "full_attention"]}
+_HYBRID = {"num_hidden_layers": 3, "layer_types": ["linear_attention", "full_attention", "full_attention"]}
 _EXPERTS = {"num_local_experts": 4, "num_experts_per_tok": 2}
 _ROUTED = {"num_experts": 4, "n_routed_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 16}
 _GROUPED = _ROUTED | {"n_group": 1, "topk_group": 1, "n_shared_experts": 1, "first_k_dense_replace": 1}
 _LATENT = {"num_key_value_heads": HEADS, "head_dim": 4, "q_lora_rank": 16, "kv_lora_rank": 8}
 _LATENT |= {"qk_rope_head_dim": 4, "qk_nope_head_dim": 8, "v_head_dim": 8}
+
+_DISENTANGLED = {"relative_attention": True, "pos_att_type": ["p2c", "c2p"], "max_position_embeddings": 64}
+_XLM = {"emb_dim": 32, "n_layers": LAYERS, "n_heads": HEADS, "pad_index": 0, "embed_init_std": 0.3, "init_std": 0.3}
+_GPT = _SPREAD | {"n_embd": 32, "n_layer": LAYERS, "n_head": HEADS, "n_positions": 64}
 
 ENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
     "bert": ("word pieces", _BERT),
@@ -35,8 +39,6 @@ ENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
     "eurobert": ("bytes", _BERT | _ENDS | {"max_position_embeddings": 64}),
     "gte": ("word pieces", _BERT | {"max_position_embeddings": 64}),
     "jina_embeddings_v3": ("fallback", _ROBERTA),
-    "layoutlm": ("word pieces", _BERT | {"max_2d_position_embeddings": 16}),
-    "markuplm": ("bytes", _ROBERTA | {"max_depth": 4, "xpath_unit_hidden_size": 4}),
     "mobilebert": (
         "word pieces",
         _BERT
@@ -51,6 +53,20 @@ ENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
         _BERT | {"pronunciation_vocab_size": 400, "shape_vocab_size": 400}
         | {"pronunciation_embed_dim": 16, "shape_embed_dim": 16},
     ),
+    "convbert": ("word pieces", _BERT | {"embedding_size": 16, "head_ratio": 1, "conv_kernel_size": 3}),
+    "deberta": ("bytes", _BERT | _DISENTANGLED),
+    "deberta-v2": (
+        "fallback",
+        _BERT | _DISENTANGLED | {"position_buckets": 4, "share_att_key": True, "norm_rel_ebd": "layer_norm"},
+    ),
+    "flaubert": ("fallback", _XLM),
+    "luke": ("bytes", _ROBERTA | {"entity_vocab_size": 10, "entity_emb_size": 16}),
+    "megatron-bert": ("word pieces", _BERT),
+    "mpnet": ("word pieces", _ROBERTA),
+    "rembert": ("fallback", _BERT | {"input_embedding_size": 16}),
+    "roformer": ("word pieces", _BERT | {"max_position_embeddings": 64}),
+    "xlm": ("fallback", _XLM),
+    "xlnet": ("fallback", _SPREAD | {"d_model": 32, "n_layer": LAYERS, "n_head": HEADS, "d_inner": 40}),
     "xlm-roberta-xl": ("fallback", _ROBERTA),
     "xmod": ("fallback", _ROBERTA | {"languages": ["en_XX"], "default_language": "en_XX"}),
 }
@@ -109,7 +125,7 @@ DECODERS: dict[str, tuple[str, dict[str, Any]]] = {
     "jais2": ("bytes", _OWN_DIM),
     "jetmoe": ("fallback", _DECODER | {"kv_channels": 8, "num_local_experts": 4, "num_experts_per_tok": 2}),
     "laguna": ("bytes", _OWN_DIM | _MIXED | _ROUTED | {"shared_expert_intermediate_size": 16}),
-    "lfm2": ("fallback", _DECODER | {"layer_types": ["conv", "full_attention"]}),
+    "lfm2": ("fallback", _DECODER | {"num_hidden_layers": 3, "layer_types": ["conv", "full_attention", "full_attention"]}),
     "llama4_text": (
         "bytes",
         _OWN_DIM
@@ -156,6 +172,23 @@ DECODERS: dict[str, tuple[str, dict[str, Any]]] = {
     "stablelm": ("bytes", _DECODER),
     "starcoder2": ("bytes", _DECODER),
     "vaultgemma": ("fallback", _OWN_DIM | _MIXED | {"attn_logit_softcapping": 5.0}),
+    "bloom": ("bytes", _SPREAD | {"hidden_size": 32, "n_layer": LAYERS, "n_head": HEADS}),
+    "codegen": ("bytes", _GPT | {"rotary_dim": 4}),
+    "falcon": ("bytes", _BERT | {"multi_query": True, "alibi": False}),
+    "gpt_neo": (
+        "bytes",
+        _SPREAD
+        | {"hidden_size": 32, "num_layers": LAYERS, "num_heads": HEADS, "intermediate_size": 40, "window_size": WINDOW}
+        | {"attention_types": [[["global", "local"], 1]], "max_position_embeddings": 64},
+    ),
+    "gpt_neox_japanese": ("bytes", _BERT | {"intermediate_multiple_size": 1, "max_position_embeddings": 64}),
+    "gptj": ("bytes", _GPT | {"rotary_dim": 4}),
+    "mpt": ("bytes", _SPREAD | {"d_model": 32, "n_layers": LAYERS, "n_heads": HEADS, "max_seq_len": 64}),
+    "openai-gpt": ("bytes", _GPT),
+    "xglm": (
+        "fallback",
+        {"d_model": 32, "num_layers": LAYERS, "attention_heads": HEADS, "ffn_dim": 40, "init_std": 0.3} | _ENDS,
+    ),
     "youtu": ("bytes", _DECODER | _LATENT),
 }
 

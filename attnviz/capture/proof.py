@@ -9,7 +9,8 @@ from torch import nn
 
 from attnviz.encode import encode
 from attnviz.errors import RecordError, WeightsUnavailable
-from attnviz.models.loading import LoadedModel, twin
+from attnviz.models.listening import Layout, weights_of
+from attnviz.models.loading import LoadedModel, asked, twin
 from attnviz.record import AttentionRecord, ModelFacts
 
 
@@ -62,14 +63,14 @@ def _eager(model: LoadedModel, record: AttentionRecord, stack: str, layer: int) 
     Shape   (head, query, key), float32.
     """
     slow = twin(model.backbone, "eager")
-    asked, names = _Countdown(layer), model.family.stacks[stack]
+    countdown, names = _Countdown(layer, model.family.layout), model.family.stacks[stack]
     for module in slow.modules():
         if type(module).__name__ in names:
-            module.register_forward_hook(asked)
+            module.register_forward_hook(countdown)
     tensors = {name: tensor.to(slow.device) for name, tensor in encode(model, record.given).tensors.items()}
     try:
         with torch.inference_mode():
-            slow(**tensors, **({"use_cache": False} if model.family.causal else {}))
+            slow(**tensors, **asked(model.family))
     except _Reached as reached:
         if reached.weights is None:
             raise WeightsUnavailable(
@@ -93,11 +94,11 @@ def _spelled(facts: ModelFacts) -> str:
 class _Countdown:
     """A forward hook that lets some calls pass and ends the run at the next."""
 
-    def __init__(self, calls: int) -> None:
+    def __init__(self, calls: int, layout: Layout) -> None:
         self._left = calls
+        self._layout = layout
 
     def __call__(self, module: nn.Module, given: Any, result: Any) -> None:
         if self._left == 0:
-            weights = result[1] if isinstance(result, tuple) and len(result) > 1 else None
-            raise _Reached(weights if isinstance(weights, torch.Tensor) else None)
+            raise _Reached(weights_of(result, self._layout))
         self._left -= 1

@@ -4,10 +4,21 @@ from attnviz.errors import UnknownFamily
 from attnviz.families.decoder import DECODER
 from attnviz.families.family import Compared, Family
 from attnviz.families.text_encoder import TEXT_ENCODER
+from attnviz.families.weighed import WEIGHED_DECODER, WEIGHED_ENCODER, XLNET
 
-FAMILIES = (TEXT_ENCODER, DECODER)
+FAMILIES = (TEXT_ENCODER, DECODER, WEIGHED_ENCODER, WEIGHED_DECODER, XLNET)
 
-__all__ = ["DECODER", "FAMILIES", "TEXT_ENCODER", "Compared", "Family", "family_for"]
+__all__ = [
+    "DECODER",
+    "FAMILIES",
+    "TEXT_ENCODER",
+    "WEIGHED_DECODER",
+    "WEIGHED_ENCODER",
+    "XLNET",
+    "Compared",
+    "Family",
+    "family_for",
+]
 
 
 def family_for(model_type: str) -> Family:

@@ -8,7 +8,9 @@ from typing import Protocol
 from attnviz.axes import Axis
 from attnviz.errors import WeightsUnavailable
 from attnviz.inputs import Input
-from attnviz.record import Layer
+from attnviz.record import AnyLayer
+
+BATCH_HEAD_QUERY_KEY = (0, 1, 2, 3)
 
 
 class Compared(Protocol):
@@ -18,7 +20,7 @@ class Compared(Protocol):
     def module(self) -> str:
         """The class of the module, as transformers names it."""
 
-    def layer(self, queries: Axis, keys: Axis) -> Layer:
+    def layer(self, queries: Axis, keys: Axis) -> AnyLayer:
         """Name the positions, and so make a layer of it."""
 
 
@@ -26,7 +28,9 @@ class Compared(Protocol):
 class Family:
     """Models that are encoded, hooked and laid out alike.
 
-    `stacks` names, for each stack, the module classes whose calls are its layers, in the order of the pass.
+    `stacks` names, for each stack, the module classes whose calls are its layers, in the order of the pass. Where those
+    modules do not let their attention function be chosen, `weighs` is True: their own eager code runs and its weights
+    are kept. `layout` says where they put batch, head, query and key.
     """
 
     name: str
@@ -34,18 +38,25 @@ class Family:
     model_types: tuple[str, ...]
     stacks: Mapping[str, tuple[str, ...]]
     causal: bool
+    weighs: bool = False
+    layout: tuple[int, int, int, int] = BATCH_HEAD_QUERY_KEY
+
+    @property
+    def modules(self) -> frozenset[str]:
+        """The classes of all modules that attend."""
+        return frozenset(name for names in self.stacks.values() for name in names)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stacks", MappingProxyType(dict(self.stacks)))
 
     def assemble(
         self, seen: Sequence[Compared], axes: Mapping[str, tuple[Axis, Axis]], layers: Mapping[str, int]
-    ) -> dict[str, tuple[Layer, ...]]:
+    ) -> dict[str, tuple[AnyLayer, ...]]:
         """Sort the calls of one pass into stacks, in order; a module that layers share simply calls more than once.
 
         Raises  WeightsUnavailable  when a call belongs to no stack, or a stack has not the layers its model declares.
         """
-        strangers = sorted({call.module for call in seen} - {name for names in self.stacks.values() for name in names})
+        strangers = sorted({call.module for call in seen} - self.modules)
         if strangers:
             raise WeightsUnavailable(
                 "Attention ran in {modules}, which family {family!r} does not know. Choose a model of a family that is "

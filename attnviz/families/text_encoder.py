@@ -18,8 +18,6 @@ _ATTENTION = {  # model type -> the module that attends
     "eurobert": "EuroBertAttention",
     "gte": "GteAttention",
     "jina_embeddings_v3": "JinaEmbeddingsV3Attention",
-    "layoutlm": "LayoutLMSelfAttention",
-    "markuplm": "MarkupLMSelfAttention",
     "mobilebert": "MobileBertSelfAttention",
     "modernbert": "ModernBertAttention",
     "nomic_bert": "NomicBertAttention",

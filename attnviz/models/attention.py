@@ -47,25 +47,35 @@ class Call:
 
 
 @dataclass(eq=False)
-class _Collector:
+class Collector:
     """The calls of one pass in one thread; masks that layers share are translated once."""
 
     on_layer: OnLayer | None
-    calls: list[Call] = field(default_factory=list)
+    calls: list[Any] = field(default_factory=list)  # Call, or Weighed where a module shows its weights alone
     rules: dict[int, tuple[Tensor, Visibility, np.ndarray | None]] = field(default_factory=dict)
 
+    def announce(self) -> None:
+        """Tell whoever asked that the next call begins; what they raise ends the pass."""
+        if self.on_layer is not None:
+            self.on_layer(len(self.calls))
 
-_seen: ContextVar[_Collector | None] = ContextVar("attnviz_seen", default=None)
+
+_seen: ContextVar[Collector | None] = ContextVar("attnviz_seen", default=None)
+
+
+def collecting() -> Collector | None:
+    """The collector of this thread, while somebody is recording."""
+    return _seen.get()
 
 
 @contextmanager
-def recording(on_layer: OnLayer | None = None) -> Iterator[list[Call]]:
+def recording(on_layer: OnLayer | None = None) -> Iterator[list[Any]]:
     """Collect attention calls in order until the block ends.
 
     Each thread has its own collector: visitors who share a model receive their own run. `on_layer` is told the number
     of each call before it runs; an error that it raises ends the pass there.
     """
-    collector = _Collector(on_layer)
+    collector = Collector(on_layer)
     token = _seen.set(collector)
     try:
         yield collector.calls
@@ -100,8 +110,7 @@ def attend(
     )
     collector = _seen.get()
     if collector is not None:
-        if collector.on_layer is not None:
-            collector.on_layer(len(collector.calls))
+        collector.announce()
         collector.calls.append(_call(collector, module, query, key, rule))
     if rule.softcap is not None or rule.sinks is not None:  # sdpa refuses the one and overlooks the other
         return _exactly(query, key, value, rule, dropout if module.training else 0.0), None
@@ -126,7 +135,7 @@ class _Rule:
     bias: Tensor | None
 
 
-def _call(collector: _Collector, module: nn.Module, query: Tensor, key: Tensor, rule: _Rule) -> Call:
+def _call(collector: Collector, module: nn.Module, query: Tensor, key: Tensor, rule: _Rule) -> Call:
     name = type(module).__name__
     if query.shape[0] != 1:
         raise WeightsUnavailable(
@@ -156,7 +165,7 @@ def _kept(tensor: Tensor) -> np.ndarray:
     return sealed(own.view(torch.uint16).numpy() if own.dtype == torch.bfloat16 else own.numpy())
 
 
-def _visible(collector: _Collector, queries: int, keys: int, rule: _Rule) -> tuple[Visibility, np.ndarray | None]:
+def _visible(collector: Collector, queries: int, keys: int, rule: _Rule) -> tuple[Visibility, np.ndarray | None]:
     """Translate masks and biases, once for all layers that are handed the same tensors."""
     bias = None if rule.bias is None else _kept(rule.bias[0].float())
     if rule.mask is None:

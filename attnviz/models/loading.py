@@ -17,6 +17,7 @@ from attnviz.families import Family, family_for
 from attnviz.models import catalogue, claims, embedded, hub
 from attnviz.models.attention import IMPLEMENTATION
 from attnviz.models.heap import settle
+from attnviz.models.listening import listen
 from attnviz.record import ModelFacts
 
 AFTER_ATTENTION = ("pooler", "lm_head", "score", "classifier", "qa_outputs")  # may be missing: no map depends on them
@@ -66,7 +67,12 @@ class LoadedModel:
     def forward(self, **tensors: torch.Tensor) -> Any:
         """Run the part that attends, keeping no cache for a next token."""
         moved = {name: tensor.to(self.model.device) for name, tensor in tensors.items()}
-        return self.backbone(**moved, **({"use_cache": False} if self.family.causal else {}))
+        return self.backbone(**moved, **asked(self.family))
+
+
+def asked(family: Family) -> dict[str, bool]:
+    """What a model of a family is told beside its input: to keep no cache, and to show weights if it can do no better."""
+    return ({"use_cache": False} if family.causal else {}) | ({"output_attentions": True} if family.weighs else {})
 
 
 def load(source: str | Path, *, revision: str | None = None, token: str | None = None) -> LoadedModel:
@@ -111,7 +117,7 @@ def load_folder(
     weights = claims.count_weights(folder)
     with _one_at_a_time:
         try:
-            model, processor, missing = _open(folder, AutoModelForCausalLM if family.causal else AutoModel, weights)
+            model, processor, missing = _open(folder, family, weights)
         except ModelRefused:
             raise
         except Exception as why:  # a folder from anywhere can make transformers fail in any way
@@ -136,7 +142,8 @@ def wrap(model: PreTrainedModel, processor: Any) -> LoadedModel:
     family = family_for(config.model_type)
     own = _unbounded(copy.deepcopy(getattr(processor, "tokenizer", processor)))
     name = str(getattr(config, "_name_or_path", "") or type(model).__name__)
-    return _loaded(name, str(getattr(config, "_commit_hash", None) or ""), family, twin(model, IMPLEMENTATION), own)
+    revision = str(getattr(config, "_commit_hash", None) or "")
+    return _loaded(name, revision, family, twin(model, _implementation(family)), own)
 
 
 def twin(model: PreTrainedModel, implementation: str) -> PreTrainedModel:
@@ -156,8 +163,13 @@ def twin(model: PreTrainedModel, implementation: str) -> PreTrainedModel:
     return other.eval()
 
 
-def _open(folder: Path, auto_class: Any, weights: int) -> tuple[PreTrainedModel, Any, set[str]]:
+def _implementation(family: Family) -> str:
+    return "eager" if family.weighs else IMPLEMENTATION
+
+
+def _open(folder: Path, family: Family, weights: int) -> tuple[PreTrainedModel, Any, set[str]]:
     """Let transformers build a model and its tokenizer; say which tensors it found no numbers for."""
+    auto_class = AutoModelForCausalLM if family.causal else AutoModel
     safely: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
     config = AutoConfig.from_pretrained(folder, **safely)
     claims.check_size(auto_class, copy.deepcopy(config), weights)
@@ -166,7 +178,7 @@ def _open(folder: Path, auto_class: Any, weights: int) -> tuple[PreTrainedModel,
         config=config,
         use_safetensors=True,
         dtype=torch.float32,
-        attn_implementation=IMPLEMENTATION,
+        attn_implementation=_implementation(family),
         output_loading_info=True,
         **safely,
     )
@@ -182,6 +194,8 @@ def _loaded(
     sha256: str | None = None,
     note: str = "",
 ) -> LoadedModel:
+    if family.weighs:
+        listen(model, family)
     config = model.config.get_text_config()
     facts = ModelFacts(
         name=name,

@@ -11,7 +11,7 @@ from attnviz.record.arrays import span_of
 from attnviz.record.pool import Pool, Pooled
 from attnviz.record.visibility import Visibility
 
-BLOCK_BYTES = 2 * 2**20  # of weights at a time: they stay in the processor's cache while they are worked on
+BLOCK_BYTES = 4 * 2**20  # of weights at a time: they stay in the processor's cache while they are worked on
 
 
 class AnyLayer(ABC):

@@ -1,19 +1,24 @@
 """Attention of one forward pass, as plain values. Knows nothing of how models run or how pictures are drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from attnviz.axes import Axis, Span
 from attnviz.errors import RecordError
 from attnviz.inputs import Text
+from attnviz.record import foreign, tables
 from attnviz.record.any_layer import AnyLayer
 from attnviz.record.arrays import sealed
 from attnviz.record.maps import AttentionMap
 from attnviz.record.pool import Pool
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -90,14 +95,23 @@ class AttentionRecord:
         Shape   (key,), float32.
         Unit    fraction of the row; the row sums to 1.
         """
-        own = self._with_head(stack, layer, head)
-        if not 0 <= query < len(own.queries):
-            raise RecordError(
-                "Queries are 0 to {last}; {query} was asked for.",
-                last=len(own.queries) - 1,
-                query=query,
-            )
-        return own.row(head, query)
+        return self._with_query(stack, layer, head, query).row(head, query)
+
+    def top(self, stack: str, layer: int, head: int, query: int, count: int = 5) -> tuple[np.ndarray, np.ndarray]:
+        """Find the keys that one query reads most, the first of equals first; fewer where there are fewer keys.
+
+        Shape   positions (count,), int64; weights (count,), float32, falling.
+        Unit    fraction of the row.
+        """
+        return self._with_query(stack, layer, head, query).top(head, query, count)
+
+    def mass(self, stack: str, layer: int, head: int, query: int, spans: Sequence[Span]) -> np.ndarray:
+        """Add up what one query gives to each of some stretches of keys, at the cost of those keys alone.
+
+        Shape   (span,), float32; spans are half-open, and may be empty or overlap.
+        Unit    fraction of the row.
+        """
+        return self._with_query(stack, layer, head, query).mass(head, query, spans)
 
     def tile(
         self,
@@ -116,6 +130,90 @@ class AttentionRecord:
         """
         return self._with_head(stack, layer, head).tile(head, queries, keys, shape, pool)
 
+    def to_dataframe(
+        self,
+        stack: str,
+        layer: int,
+        head: int,
+        queries: slice | None = None,
+        keys: slice | None = None,
+        *,
+        max_rows: int = tables.MOST_ROWS,
+    ) -> "pd.DataFrame":
+        """Lay out one weight a row: `query`, `key`, `query_position`, `key_position`, `weight`.
+
+        Raises  RecordError  when that is more than `max_rows` rows.
+        """
+        return tables.frame(tables.Chosen(self._with_head(stack, layer, head), head, queries, keys, max_rows))
+
+    def to_csv(
+        self,
+        target: str | Path | IO[str],
+        stack: str,
+        layer: int,
+        head: int,
+        queries: slice | None = None,
+        keys: slice | None = None,
+        *,
+        max_cells: int = tables.MOST_CELLS,
+    ) -> None:
+        """Write a table for spreadsheets, a line a query and a column a key, to a path or into an open text file.
+
+        Raises  RecordError  when that is more than `max_cells` weights.
+        """
+        tables.csv(tables.Chosen(self._with_head(stack, layer, head), head, queries, keys, max_cells), target)
+
+    def to_npz(
+        self,
+        path: str | Path,
+        stack: str | None = None,
+        layer: int | None = None,
+        *,
+        max_weights: int = tables.MOST_WEIGHTS,
+    ) -> None:
+        """Write weights and labels for numpy.load: all layers, those of one stack, or one of them.
+
+        Layer 2 of stack "self" becomes `self.2` (head, query, key), `self.2.queries` and `self.2.keys`.
+
+        Raises  RecordError  when that is more than `max_weights` weights, or a layer is named without its stack.
+        """
+        if stack is None and layer is not None:
+            raise RecordError("Layer {layer} of which stack? Name one of {known}.", layer=layer, known=self.stacks)
+        stacks = self.stacks if stack is None else (stack,)
+        chosen = [(name, index) for name in stacks for index in self._indices(name, layer)]
+        layers = {f"{name}.{index}": self.layer(name, index) for name, index in chosen}
+        tables.npz(layers, Path(path), max_weights)
+
+    @classmethod
+    def from_attentions(
+        cls,
+        tensors: Iterable[Any],
+        queries: Axis | Sequence[str],
+        keys: Axis | Sequence[str] | None = None,
+        *,
+        stack: str = "self",
+        sink: bool = False,
+        model: ModelFacts | None = None,
+        text: str = "",
+    ) -> Self:
+        """Make a record of the weights that another tool gives, such as transformers' `attentions`, layer by layer.
+
+        `queries` and `keys` are labels or axes; without `keys` the queries read themselves. With `sink`, what a row
+        lacks of 1 is what its learned sink takes, as in gpt-oss.
+
+        Shape   each tensor (batch, head, query, key) with a batch of one, or (head, query, key); of any library.
+        Unit    fraction of a row, 0 to 1; each row sums to 1, or to less with `sink`.
+        Raises  RecordError  when no layer is given, or a layer, its batch, its axes or its rows are not as they must be.
+        """
+        asked = foreign.axis_of(queries)
+        layers = foreign.layers_of(tensors, asked, asked if keys is None else foreign.axis_of(keys), sink)
+        if not layers:
+            raise RecordError(
+                'No layer was given. Ask transformers for output_attentions=True with attn_implementation="eager".'
+            )
+        facts = ModelFacts("", layers=len(layers), heads=layers[0].heads, note="from_attentions")
+        return cls(model or facts, Text(text), {stack: layers})
+
     def save(self, path: str | Path) -> None:
         """Write the record to one safetensors file, all of it or nothing."""
         from attnviz.record.file import save  # here, because the file format imports this value
@@ -131,6 +229,20 @@ class AttentionRecord:
         from attnviz.record.file import read
 
         return cls(*read(Path(path), max_bytes))
+
+    def _indices(self, stack: str, layer: int | None) -> range:
+        last = len(self.layers.get(stack, ()))
+        return range(max(last, 1)) if layer is None else range(layer, layer + 1)
+
+    def _with_query(self, stack: str, layer: int, head: int, query: int) -> AnyLayer:
+        own = self._with_head(stack, layer, head)
+        if not 0 <= query < len(own.queries):
+            raise RecordError(
+                "Queries are 0 to {last}; {query} was asked for.",
+                last=len(own.queries) - 1,
+                query=query,
+            )
+        return own
 
     def _with_head(self, stack: str, layer: int, head: int) -> AnyLayer:
         own = self.layer(stack, layer)

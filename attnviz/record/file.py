@@ -4,7 +4,6 @@ A tensor that layers share, such as a mask, is written once. bfloat16 travels as
 """
 
 import json
-import uuid
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -17,21 +16,30 @@ from safetensors.numpy import save_file
 from attnviz.axes import Axis, Tokens
 from attnviz.errors import RecordError
 from attnviz.inputs import Text
+from attnviz.record.any_layer import AnyLayer
 from attnviz.record.arrays import sealed
 from attnviz.record.attention_record import AttentionRecord, ModelFacts
+from attnviz.record.kept import KeptLayer
 from attnviz.record.layer import Layer
 from attnviz.record.visibility import Bits, Intervals, Visibility
+from attnviz.record.writing import beside
 
-SCHEMA = 1
+SCHEMA = 2
+SCHEMAS = (1, 2)  # 1 had layers of queries and keys alone; a file of any schema opens for ever
 ENTRY = "attnviz"
+MAX_HEADER_BYTES = 32 * 2**20  # axes of 300,000 tokens; JSON grows about twentyfold when it is read
+MAX_SPOKEN = 64  # how many times the file's own size its layers may speak of, as they do when they share arrays
 
 T = TypeVar("T")
 NOT_A_RECORD = (SafetensorError, OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
-Parts = tuple[ModelFacts, Text, dict[str, tuple[Layer, ...]]]
+Parts = tuple[ModelFacts, Text, dict[str, tuple[AnyLayer, ...]]]
 
 
 def save(record: AttentionRecord, path: Path) -> None:
-    """Write a record beside its final place, then move it there, so that a reader never meets half a file."""
+    """Write a record, all of it or nothing.
+
+    Raises  RecordError  when its axes are too long for a header that would be read again.
+    """
     writer = _Writer()
     facts = {
         "schema": SCHEMA,
@@ -43,12 +51,10 @@ def save(record: AttentionRecord, path: Path) -> None:
         },
         "axes": [_axis_facts(axis) for axis in writer.axes],
     }
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        save_file(writer.tensors, part, metadata={ENTRY: json.dumps(facts, allow_nan=False)})
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    header = json.dumps(facts, allow_nan=False)
+    _check_header(len(json.dumps(header)))
+    with beside(path) as part:
+        save_file(writer.tensors, part, metadata={ENTRY: header})
 
 
 def read(path: Path, max_bytes: int | None = None) -> Parts:
@@ -69,8 +75,10 @@ def read(path: Path, max_bytes: int | None = None) -> Parts:
             allowed=max_bytes,
         )
     try:
+        with path.open("rb") as file:
+            _check_header(int.from_bytes(file.read(8), "little"))
         with safe_open(path, framework="numpy") as opened:
-            return _Reader(opened).parts()
+            return _Reader(opened, size).parts()
     except RecordError:
         raise
     except NOT_A_RECORD as why:
@@ -94,12 +102,12 @@ class _Writer:
         self.axes: list[Axis] = []
         self._names: dict[int, str] = {}
 
-    def layer(self, layer: Layer, prefix: str) -> dict[str, Any]:
+    def layer(self, layer: AnyLayer, prefix: str) -> dict[str, Any]:
+        compared = {"scaling": layer.scaling, "softcap": layer.softcap} if isinstance(layer, Layer) else {}
         return {
             "queries": self._axis(layer.queries),
             "keys": self._axis(layer.keys),
-            "scaling": layer.scaling,
-            "softcap": layer.softcap,
+            **compared,
             "arrays": self._tensors(layer.arrays, prefix),
             "mask": {"keys": layer.visible.keys, "arrays": self._tensors(layer.visible.arrays, f"{prefix}.mask")},
         }
@@ -120,8 +128,9 @@ class _Writer:
 class _Reader:
     """Turns the header of an opened file back into values; anything unexpected is a RecordError or a plain error."""
 
-    def __init__(self, opened: Any) -> None:
+    def __init__(self, opened: Any, size: int) -> None:
         self._opened = opened
+        self._left = MAX_SPOKEN * size
         self._facts = _header(opened.metadata())
         self._axes = [_axis(facts) for facts in _a(list, self._facts["axes"])]
         self._arrays: dict[str, np.ndarray] = {}
@@ -137,11 +146,15 @@ class _Reader:
         layers = {_text(name): tuple(self._layer(facts) for facts in _a(list, own)) for name, own in stacks.items()}
         return _model(_a(dict, self._facts["model"])), Text(_text(given["text"])), layers
 
-    def _layer(self, facts: dict[str, Any]) -> Layer:
+    def _layer(self, facts: dict[str, Any]) -> AnyLayer:
+        queries, keys = (self._axes[_count(facts[side])] for side in ("queries", "keys"))
+        if "kept" in _a(dict, facts["arrays"]):
+            kept = self._tensors(facts["arrays"], {"kept"})
+            return KeptLayer(queries, keys, visible=self._mask(facts["mask"]), **kept)
         arrays = self._tensors(facts["arrays"], {"q", "k", "sinks", "bias"})
         return Layer(
-            queries=self._axes[_count(facts["queries"])],
-            keys=self._axes[_count(facts["keys"])],
+            queries=queries,
+            keys=keys,
             scaling=_number(facts["scaling"]),
             softcap=None if facts["softcap"] is None else _number(facts["softcap"]),
             visible=self._mask(facts["mask"]),
@@ -164,16 +177,31 @@ class _Reader:
     def _tensor(self, name: str) -> np.ndarray:
         if name not in self._arrays:
             self._arrays[name] = sealed(self._opened.get_tensor(name))
+        self._left -= self._arrays[name].nbytes
+        if self._left < 0:
+            raise RecordError(
+                "The layers speak of more than {times} times what the file holds. Open another file.",
+                times=MAX_SPOKEN,
+            )
         return self._arrays[name]
+
+
+def _check_header(length: int) -> None:
+    if length > MAX_HEADER_BYTES:
+        raise RecordError(
+            "The header of the record takes {length:,} bytes and {most:,} are read. Keep fewer positions.",
+            length=length,
+            most=MAX_HEADER_BYTES,
+        )
 
 
 def _header(metadata: dict[str, str] | None) -> dict[str, Any]:
     facts = _a(dict, json.loads((metadata or {}).get(ENTRY, "null"), parse_constant=_no_constant))
-    if facts["schema"] != SCHEMA:
+    if facts["schema"] not in SCHEMAS:
         raise RecordError(
             "The record has schema {schema!r}; this version of attnviz reads {known}.",
             schema=facts["schema"],
-            known=SCHEMA,
+            known=" and ".join(map(str, SCHEMAS)),
         )
     return facts
 

@@ -1,5 +1,6 @@
 """Shrinking a table of numbers row block by row block."""
 
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -39,8 +40,9 @@ class Pooled:
         """Receive some neighbouring rows, the first of which is row `top` of the large table."""
         owners = np.searchsorted(self._row_starts, np.arange(top, top + len(block)), side="right") - 1
         firsts = np.flatnonzero(np.diff(owners, prepend=-1))
-        flat = self._reduce.reduceat(block, firsts, axis=0)  # rows first: whole rows meet, and few are left
         cells = owners[firsts]
+        ends = pairwise((*firsts, len(block)))
+        flat = np.stack([self._reduce.reduce(block[first:end], axis=0) for first, end in ends])  # few rows are left
         self._cells[cells] = self._reduce(self._cells[cells], self._reduce.reduceat(flat, self._col_starts, axis=1))
 
     def result(self) -> np.ndarray:

@@ -114,3 +114,14 @@ def test_hostile_strings_as_model_id_stay_strings(open_tab: OpenTab) -> None:
         box.press("Enter")
         tab.settled()
         unharmed(tab)
+
+
+def test_a_name_that_no_model_could_have_leaves_the_model_as_it_was(open_tab: OpenTab) -> None:
+    tab = open_tab().open().drawn()
+    box = tab.page.locator(".st-key-view_model input")
+    box.click()
+    box.fill("../../etc/passwd")
+    box.press("Enter")
+    expect(tab.page.locator(".attnviz-message")).to_contain_text("../../etc/passwd")
+    expect(box).to_have_value("✓ minilm")
+    assert "m=" not in tab.settled().page.url

@@ -84,3 +84,13 @@ def test_a_hostile_link_opens_on_the_nearest_view_with_a_note(open_tab: OpenTab,
     expect(tab.page.get_by_test_id("stException")).to_have_count(0)
     if query.startswith("v="):
         expect(tab.page.locator(".attnviz-message").first).to_be_visible()
+
+
+def test_a_fresh_server_says_what_it_is_doing_until_it_can_draw(open_tab: OpenTab) -> None:
+    with running() as served:
+        tab = open_tab(served)
+        tab.page.goto(served)
+        expect(tab.page.get_by_text(re.compile("Starting: "))).to_be_visible()
+        tab.drawn()
+        expect(tab.page.get_by_text(re.compile("Starting: "))).to_have_count(0)
+        tab.leave()

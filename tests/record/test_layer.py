@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from attnviz.errors import RecordError, ShapeError
-from attnviz.record import Layer, Visibility
-from attnviz.record import any_layer
+from attnviz.record import Layer, Visibility, any_layer
 from tests.record.conftest import plainly, random_layer, tokens
 
 ALL = np.ones((5, 8), bool)

@@ -149,6 +149,22 @@ def test_a_model_that_is_not_there_says_so_and_keeps_the_text(open_app: Open) ->
     assert app.app.text_area(key="view_text").value == "Keep me."
 
 
+def test_the_model_picker_leads_back_from_a_model_that_cannot_be_opened(open_app: Open) -> None:
+    app = open_app(t="Keep me.", m="nobody/nothing-here")
+    assert app.messages
+    assert "m=nobody/nothing-here" in app.query
+    app.app.selectbox(key="view_model").set_value("minilm").run()
+    assert app.messages == []
+    assert app.heads[0]["labels"] == ["[CLS]", "keep", "me", ".", "[SEP]"]
+
+
+def test_draw_draws_what_stands_in_the_box(open_app: Open) -> None:
+    app = open_app()
+    app.app.text_area(key="view_text").set_value("Press it.")
+    app.app.button(key="draw").click().run()
+    assert app.heads[0]["labels"] == ["[CLS]", "press", "it", ".", "[SEP]"]
+
+
 def test_the_proof_is_computed_when_asked(open_app: Open) -> None:
     app = open_app(l="0", h="2")
     app.app.session_state["reading_rail"] = {"prove": {"shown": "self 0.2"}}
