@@ -178,7 +178,9 @@ class AttentionRecord:
         Raises  RecordError  when that is more than `max_weights` weights, or a layer is named without its stack.
         """
         if stack is None and layer is not None:
-            raise RecordError("Layer {layer} of which stack? Name one of {known}.", layer=layer, known=self.stacks)
+            raise RecordError(
+                "Layer {layer} of which stack? Name one of {known}.", layer=layer, known=", ".join(self.layers)
+            )
         stacks = self.stacks if stack is None else (stack,)
         chosen = [(name, index) for name in stacks for index in self._indices(name, layer)]
         layers = {f"{name}.{index}": self.layer(name, index) for name, index in chosen}
@@ -203,7 +205,7 @@ class AttentionRecord:
 
         Shape   each tensor (batch, head, query, key) with a batch of one, or (head, query, key); of any library.
         Unit    fraction of a row, 0 to 1; each row sums to 1, or to less with `sink`.
-        Raises  RecordError  when no layer is given, or a layer, its batch, its axes or its rows are not as they must be.
+        Raises  RecordError  when no layer is given, or the batch, the axes or the rows of one are not as they must be.
         """
         asked = foreign.axis_of(queries)
         layers = foreign.layers_of(tensors, asked, asked if keys is None else foreign.axis_of(keys), sink)

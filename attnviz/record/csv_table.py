@@ -1,17 +1,13 @@
 """Numbers over (query, key) as CSV that any spreadsheet opens."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import IO
-
-from attnviz.axes import Axis
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
-def write_csv(
-    out: IO[str], queries: Iterable[str], keys: Axis | Sequence[str], rows: Iterable[Iterable[float]]
-) -> None:
+def write_csv(out: IO[str], queries: Iterable[str], keys: Iterable[str], rows: Iterable[Iterable[float]]) -> None:
     """Write a header of keys, then one line a query, its label first.
 
     Unit    as the rows have it, with every digit of a float32.

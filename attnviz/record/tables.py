@@ -96,7 +96,7 @@ def csv(chosen: Chosen, target: str | Path | IO[str]) -> None:
     with _opened(target) as out:
         rows = (row for block in chosen.blocks() for row in block)
         queries, keys = _labels(chosen.layer.queries, chosen.rows), _labels(chosen.layer.keys, chosen.cols)
-        write_csv(out, queries, list(keys), rows)
+        write_csv(out, queries, keys, rows)
 
 
 def npz(layers: dict[str, AnyLayer], path: Path, most: int) -> None:

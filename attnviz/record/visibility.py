@@ -85,7 +85,7 @@ class Visibility(ABC):
         """Bound the keys that any of these queries sees, so that work is spent on those alone."""
 
     def common(self, head: int, start: int, stop: int) -> tuple[int, int]:
-        """Name some stretch of keys, maybe an empty one, that all of these queries see: no mask is spelled out there."""
+        """Name some stretch of keys, maybe empty, that all of these queries see: no mask is spelled out there."""
         return 0, 0
 
 

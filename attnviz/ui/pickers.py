@@ -29,8 +29,14 @@ def choose_model(view: View) -> None:
 def write_text(view: View) -> None:
     """Draw the text box; what is typed stays in it whatever becomes of it."""
     said = state.speech()
-    st.text_area(said("text.label"), key=state.key_of("text"), height=TEXT_ROWS_PIXELS, placeholder=said("text.hint"))
-    st.button(said("text.draw"), key="draw", width="stretch", help=said("text.keys"))
+    st.text_area(
+        said("text.label"),
+        key=state.key_of("text"),
+        height=TEXT_ROWS_PIXELS,
+        placeholder=said("text.hint"),
+        help=said("text.keys"),
+    )
+    st.button(said("text.draw"), key="draw", width="stretch")
 
 
 def choose_reading(view: View) -> None:
