@@ -59,12 +59,21 @@ def measure(name: str, tokens: int) -> dict[str, float]:
         model.model.set_attn_implementation(IMPLEMENTATIONS[name])
     run = PASSES[name]
     run(model, attnviz.Text(text_of(8)))
+    peak = peak_of(lambda: run(model, attnviz.Text(text_of(tokens))))
+    return {"seconds": statistics.median(_timed(run, model, tokens, take) for take in range(REPEATS)), "bytes": peak}
+
+
+def peak_of(run: Callable[[], object]) -> int:
+    """Run something, and give the most memory it held at once, with what it gives.
+
+    Unit    bytes
+    """
     before = _status_bytes("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak starts anew from here
-    kept = run(model, attnviz.Text(text_of(tokens)))
+    kept = run()
     peak = _status_bytes("VmHWM") - before
     del kept
-    return {"seconds": statistics.median(_timed(run, model, tokens, take) for take in range(REPEATS)), "bytes": peak}
+    return peak
 
 
 def _timed(run: Pass, model: LoadedModel, tokens: int, take: int) -> float:

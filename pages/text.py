@@ -7,10 +7,10 @@ with frame("text") as screen:
     view = state.opened()
     with screen.side:
         pickers.choose_model(view)
-        pickers.write_text(view)
+        pickers.write_text()
     with screen.middle:
         record = reader.record_for(view)
-        view = reader.fit(view, record)
+        view = reader.fit(screen, view, record)
     reader.show(screen, view, record)
     with screen.heads:
-        pickers.choose_reading(view)
+        pickers.choose_reading()

@@ -10,7 +10,8 @@ from torch import nn
 from attnviz.encode import encode
 from attnviz.errors import RecordError, WeightsUnavailable
 from attnviz.models.listening import Layout, weights_of
-from attnviz.models.loading import LoadedModel, asked, twin
+from attnviz.models.loading import LoadedModel
+from attnviz.models.twin import twin
 from attnviz.record import AttentionRecord, ModelFacts
 
 
@@ -70,7 +71,7 @@ def _eager(model: LoadedModel, record: AttentionRecord, stack: str, layer: int) 
     tensors = {name: tensor.to(slow.device) for name, tensor in encode(model, record.given).tensors.items()}
     try:
         with torch.inference_mode():
-            slow(**tensors, **asked(model.family))
+            slow(**tensors, **model.family.told)
     except _Reached as reached:
         if reached.weights is None:
             raise WeightsUnavailable(

@@ -1,6 +1,5 @@
 """A text becomes tensors for the model and the axis that names its tokens."""
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from attnviz.encode.tokens import Pieces, cut, name
 from attnviz.errors import ModelRefused, TooLong, Unreadable
 from attnviz.inputs import Input, Text
 from attnviz.models.loading import LoadedModel
+from attnviz.models.taken import taken
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +92,4 @@ def _check_known(model: LoadedModel, pieces: Pieces) -> None:
 
 def _tensors(model: LoadedModel, pieces: Pieces) -> dict[str, torch.Tensor]:
     ids = torch.tensor([pieces.ids], dtype=torch.long)
-    tensors = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-    takes = inspect.signature(model.backbone.forward).parameters
-    if not model.family.causal and "token_type_ids" in takes:
-        tensors["token_type_ids"] = torch.zeros_like(ids)
-    return tensors
+    return taken(model.backbone, ids, causal=model.family.causal)

@@ -3,6 +3,7 @@
 from attnviz.errors import UnknownFamily
 from attnviz.families.decoder import DECODER
 from attnviz.families.family import Compared, Family
+from attnviz.families.refused import check_possible
 from attnviz.families.text_encoder import TEXT_ENCODER
 from attnviz.families.weighed import WEIGHED_DECODER, WEIGHED_ENCODER, XLNET
 
@@ -18,7 +19,17 @@ __all__ = [
     "Compared",
     "Family",
     "family_for",
+    "listed",
 ]
+
+
+def listed(model_type: str) -> Family | None:
+    """Find the family that lists a type, if one does; a type that none lists may still be found out by running it.
+
+    Raises  UnknownFamily  when attention of this type can never be shown, with the reason.
+    """
+    check_possible(model_type)
+    return next((family for family in FAMILIES if model_type in family.model_types), None)
 
 
 def family_for(model_type: str) -> Family:
@@ -26,9 +37,8 @@ def family_for(model_type: str) -> Family:
 
     Raises  UnknownFamily  when no family lists the type; the message names those that are listed.
     """
-    for family in FAMILIES:
-        if model_type in family.model_types:
-            return family
+    if (family := listed(model_type)) is not None:
+        return family
     known = sorted(name for family in FAMILIES for name in family.model_types)
     raise UnknownFamily(
         "attnviz does not read models of type {model_type!r} yet; it reads {count}: {known}. Choose one of these.",

@@ -41,13 +41,18 @@ class Family:
     weighs: bool = False
     layout: tuple[int, int, int, int] = BATCH_HEAD_QUERY_KEY
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stacks", MappingProxyType(dict(self.stacks)))
+
     @property
     def modules(self) -> frozenset[str]:
         """The classes of all modules that attend."""
         return frozenset(name for names in self.stacks.values() for name in names)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "stacks", MappingProxyType(dict(self.stacks)))
+    @property
+    def told(self) -> dict[str, bool]:
+        """What a model is told beside its input: to keep no cache, and to show its weights if it can do no better."""
+        return ({"use_cache": False} if self.causal else {}) | ({"output_attentions": True} if self.weighs else {})
 
     def assemble(
         self, seen: Sequence[Compared], axes: Mapping[str, tuple[Axis, Axis]], layers: Mapping[str, int]

@@ -18,7 +18,9 @@ _ENCODERS = {  # model type -> the module that attends
 _DECODERS = {
     "bloom": "BloomAttention",
     "codegen": "CodeGenAttention",
+    "deepseek_v32": "DeepseekV32Attention",
     "falcon": "FalconAttention",
+    "glm_moe_dsa": "GlmMoeDsaAttention",
     "gpt_neo": "GPTNeoSelfAttention",
     "gpt_neox_japanese": "GPTNeoXJapaneseAttention",
     "gptj": "GPTJAttention",

@@ -97,7 +97,13 @@ def attend(
     """Compute attention as transformers' sdpa does, and leave a `Call` when somebody is recording.
 
     Shape   query (batch, head, query, d), key and value (batch, kv_head, key, d); result (batch, query, head, d).
+    Raises  WeightsUnavailable  when the module picks keys by a rule that is not handed over.
     """
+    if rest.get("indices") is not None:  # a mask of them is made for "eager" and "sdpa" alone, by name
+        raise WeightsUnavailable(
+            "{module} picks the keys of each query by a rule that its own code alone follows. Choose another model.",
+            module=type(module).__name__,
+        )
     causal = is_causal if is_causal is not None else getattr(module, "is_causal", True)
     causal = bool(causal) and attention_mask is None and query.shape[2] > 1
     rule = _Rule(

@@ -12,16 +12,25 @@ import transformers
 from torch import nn
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer, PretrainedConfig, PreTrainedModel
 
-from attnviz.errors import ModelRefused, WeightsUnavailable
-from attnviz.families import Family, family_for
+from attnviz.errors import ModelRefused
+from attnviz.families import Family, listed
 from attnviz.models import catalogue, claims, embedded, hub
 from attnviz.models.attention import IMPLEMENTATION
+from attnviz.models.discovery import discover, is_decoder
 from attnviz.models.heap import settle
 from attnviz.models.listening import listen
+from attnviz.models.twin import twin
+from attnviz.models.verify import verify
 from attnviz.record import ModelFacts
 
 AFTER_ATTENTION = ("pooler", "lm_head", "score", "classifier", "qa_outputs")  # may be missing: no map depends on them
-WITHOUT_WEIGHTS = {"conv", "linear_attention", "mamba", "recurrent"}  # kinds of layers that weigh no pairs of tokens
+WITHOUT_WEIGHTS = {
+    "conv",
+    "linear_attention",
+    "mamba",
+    "moe",
+    "recurrent",
+}  # kinds of layers that weigh no pairs of tokens
 NOTEBOOK_BYTES = 40_000_000_000  # what attnviz.load fetches at most; a server sets its own limit
 
 transformers.utils.logging.disable_progress_bar()  # a server's log is no place for one
@@ -67,12 +76,7 @@ class LoadedModel:
     def forward(self, **tensors: torch.Tensor) -> Any:
         """Run the part that attends, keeping no cache for a next token."""
         moved = {name: tensor.to(self.model.device) for name, tensor in tensors.items()}
-        return self.backbone(**moved, **asked(self.family))
-
-
-def asked(family: Family) -> dict[str, bool]:
-    """What a model of a family is told beside its input: to keep no cache, and to show weights if it can do no better."""
-    return ({"use_cache": False} if family.causal else {}) | ({"output_attentions": True} if family.weighs else {})
+        return self.backbone(**moved, **self.family.told)
 
 
 def load(source: str | Path, *, revision: str | None = None, token: str | None = None) -> LoadedModel:
@@ -113,11 +117,13 @@ def load_folder(
     Raises  UnknownFamily  when attnviz cannot read this type of model.
             ModelRefused   when the folder brings code, lies about its size, lacks weights, or cannot be opened.
     """
-    family = family_for(claims.read_config(folder)["model_type"])
+    model_type = claims.read_config(folder)["model_type"]
+    family = listed(model_type)
     weights = claims.count_weights(folder)
     with _one_at_a_time:
         try:
-            model, processor, missing = _open(folder, family, weights)
+            causal = family.causal if family else is_decoder(model_type)
+            model, processor, missing = _open(folder, causal, _implementation(family), weights)
         except ModelRefused:
             raise
         except Exception as why:  # a folder from anywhere can make transformers fail in any way
@@ -128,6 +134,9 @@ def load_folder(
             ) from why
     _check_complete(name, processor, missing)
     model.eval().requires_grad_(False)
+    if family is None:
+        family = discover(model)
+        model.set_attn_implementation(_implementation(family))
     return _loaded(name, revision, family, model, _unbounded(processor), sha256, note)
 
 
@@ -139,37 +148,20 @@ def wrap(model: PreTrainedModel, processor: Any) -> LoadedModel:
             WeightsUnavailable  when the model does not let its attention function be chosen.
     """
     config = model.config
-    family = family_for(config.model_type)
+    family = listed(config.model_type) or discover(twin(model, "eager"))
     own = _unbounded(copy.deepcopy(getattr(processor, "tokenizer", processor)))
     name = str(getattr(config, "_name_or_path", "") or type(model).__name__)
     revision = str(getattr(config, "_commit_hash", None) or "")
     return _loaded(name, revision, family, twin(model, _implementation(family)), own)
 
 
-def twin(model: PreTrainedModel, implementation: str) -> PreTrainedModel:
-    """Copy a model's code and settings, sharing every weight, to run it with another attention function.
-
-    The original is not touched, so other threads may go on using it; the copy costs no memory to speak of.
-    Raises  WeightsUnavailable  when the model does not let its attention function be chosen.
-    """
-    shared: dict[int, Any] = {id(tensor): tensor for tensor in chain(model.parameters(), model.buffers())}
-    other = copy.deepcopy(model, shared)
-    other.set_attn_implementation(implementation)
-    if other.config._attn_implementation != implementation:
-        raise WeightsUnavailable(
-            "{model} does not let its attention function be chosen. Choose another model.",
-            model=type(model).__name__,
-        )
-    return other.eval()
+def _implementation(family: Family | None) -> str:
+    return "eager" if family is None or family.weighs else IMPLEMENTATION
 
 
-def _implementation(family: Family) -> str:
-    return "eager" if family.weighs else IMPLEMENTATION
-
-
-def _open(folder: Path, family: Family, weights: int) -> tuple[PreTrainedModel, Any, set[str]]:
+def _open(folder: Path, causal: bool, implementation: str, weights: int) -> tuple[PreTrainedModel, Any, set[str]]:
     """Let transformers build a model and its tokenizer; say which tensors it found no numbers for."""
-    auto_class = AutoModelForCausalLM if family.causal else AutoModel
+    auto_class = AutoModelForCausalLM if causal else AutoModel
     safely: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
     config = AutoConfig.from_pretrained(folder, **safely)
     claims.check_size(auto_class, copy.deepcopy(config), weights)
@@ -178,7 +170,7 @@ def _open(folder: Path, family: Family, weights: int) -> tuple[PreTrainedModel, 
         config=config,
         use_safetensors=True,
         dtype=torch.float32,
-        attn_implementation=_implementation(family),
+        attn_implementation=implementation,
         output_loading_info=True,
         **safely,
     )
@@ -197,15 +189,19 @@ def _loaded(
     if family.weighs:
         listen(model, family)
     config = model.config.get_text_config()
+    layers = dict.fromkeys(family.stacks, _layers(config))
+    verify(model, family, layers)
     facts = ModelFacts(
         name=name,
         revision=revision,
         sha256=sha256,
         model_type=model.config.model_type,
-        layers=_layers(config),
+        layers=layers[next(iter(layers))],
         heads=int(config.num_attention_heads),
         dtype=str(model.dtype).removeprefix("torch."),
         note=note,
+        rotary=_rotates(model),
+        left_out=_left_out(config),
     )
     held = {id(tensor): tensor.nbytes for tensor in chain(model.parameters(), model.buffers())}
     return LoadedModel(name, revision, family, model, processor, facts, sum(held.values()))
@@ -213,10 +209,21 @@ def _loaded(
 
 def _layers(config: PretrainedConfig) -> int:
     """Count the attention layers; a layer of ALBERT may hold several, one of a hybrid model none."""
-    kinds = getattr(config, "layer_types", None)
-    if kinds and set(kinds) & WITHOUT_WEIGHTS:
-        return sum(kind not in WITHOUT_WEIGHTS for kind in kinds)
-    return int(config.num_hidden_layers) * int(getattr(config, "inner_group_num", 1))
+    return int(config.num_hidden_layers) * int(getattr(config, "inner_group_num", 1)) - len(_left_out(config))
+
+
+def _left_out(config: PretrainedConfig) -> tuple[tuple[int, str], ...]:
+    """Name the layers that weigh no pairs of tokens, by place and kind."""
+    kinds = getattr(config, "layer_types", None) or ()
+    return tuple((place, kind) for place, kind in enumerate(kinds) if kind in WITHOUT_WEIGHTS)
+
+
+def _rotates(model: PreTrainedModel) -> bool:
+    """Say whether positions are turned into queries and keys, in all layers or in some."""
+    config = model.config.get_text_config()
+    told = getattr(config, "rotary_dim", None) or hasattr(config, "rotary_value")  # GPT-J, CodeGen and RoFormer
+    named = any("rotary" in f"{name}{type(module).__name__}".lower() for name, module in model.named_modules())
+    return bool(told or named) and not getattr(config, "alibi", False)
 
 
 def _unbounded(processor: Any) -> Any:

@@ -6,6 +6,7 @@ from attnviz.record.kept import KeptLayer
 from attnviz.record.layer import Layer
 from attnviz.record.maps import ROW_TOLERANCE, AttentionMap, ScoreMap
 from attnviz.record.pool import Pool
+from attnviz.record.report import CaptureReport, Ingredients
 from attnviz.record.sink import SINK, with_sink
 from attnviz.record.visibility import Bits, Intervals, Visibility
 
@@ -16,6 +17,8 @@ __all__ = [
     "AttentionMap",
     "AttentionRecord",
     "Bits",
+    "CaptureReport",
+    "Ingredients",
     "Intervals",
     "KeptLayer",
     "Layer",

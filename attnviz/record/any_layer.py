@@ -76,7 +76,7 @@ class AnyLayer(ABC):
         return self.weights(slice(head, head + 1), slice(query, query + 1))[0, 0]
 
     def top(self, head: int, query: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Find the keys that one query reads most, the first of equals first; fewer where there are fewer keys.
+        """Find the keys that one query reads most, the first of equals first; fewer where it reads fewer.
 
         Shape   positions (count,), int64; weights (count,), float32, falling.
         Unit    fraction of the row.
@@ -86,7 +86,7 @@ class AnyLayer(ABC):
             raise RecordError("The top {count} keys were asked for. Ask for at least 1.", count=count)
         row = self.row(head, query)
         least = np.partition(row, -count)[-count] if count < len(row) else 0
-        found = np.flatnonzero(row >= least)
+        found = np.flatnonzero((row >= least) & (row > 0))
         found = found[np.argsort(-row[found], kind="stable")][:count]
         return found, row[found]
 

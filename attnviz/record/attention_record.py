@@ -16,6 +16,7 @@ from attnviz.record.any_layer import AnyLayer
 from attnviz.record.arrays import sealed
 from attnviz.record.maps import AttentionMap
 from attnviz.record.pool import Pool
+from attnviz.record.report import CaptureReport, ingredients
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +34,8 @@ class ModelFacts:
     heads: int = 0
     dtype: str = "float32"
     note: str = ""
+    rotary: bool | None = None  # whether queries and keys are turned by their positions; None when nobody said
+    left_out: tuple[tuple[int, str], ...] = ()  # layers that weigh no pairs: their place in the model, and their kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +64,12 @@ class AttentionRecord:
         """The memory that the arrays take; what layers share is counted once."""
         every = (layer.arrays | layer.visible.arrays for own in self.layers.values() for layer in own)
         return sum({id(array): array.nbytes for arrays in every for array in arrays.values()}.values())
+
+    @property
+    def report(self) -> CaptureReport:
+        """What every layer is made of, and what the model has that is not shown."""
+        stacks = {name: tuple(map(ingredients, own)) for name, own in self.layers.items()}
+        return CaptureReport(stacks, self.model.rotary, self.model.left_out)
 
     def heads(self, stack: str) -> int:
         """How many heads each layer of a stack has."""
@@ -98,7 +107,7 @@ class AttentionRecord:
         return self._with_query(stack, layer, head, query).row(head, query)
 
     def top(self, stack: str, layer: int, head: int, query: int, count: int = 5) -> tuple[np.ndarray, np.ndarray]:
-        """Find the keys that one query reads most, the first of equals first; fewer where there are fewer keys.
+        """Find the keys that one query reads most, the first of equals first; fewer where it reads fewer.
 
         Shape   positions (count,), int64; weights (count,), float32, falling.
         Unit    fraction of the row.
@@ -233,8 +242,10 @@ class AttentionRecord:
         return cls(*read(Path(path), max_bytes))
 
     def _indices(self, stack: str, layer: int | None) -> range:
-        last = len(self.layers.get(stack, ()))
-        return range(max(last, 1)) if layer is None else range(layer, layer + 1)
+        if layer is not None:
+            return range(layer, layer + 1)
+        self.layer(stack, 0)  # refuses a stack that is not there
+        return range(len(self.layers[stack]))
 
     def _with_query(self, stack: str, layer: int, head: int, query: int) -> AnyLayer:
         own = self._with_head(stack, layer, head)

@@ -1,13 +1,15 @@
 """A record as one safetensors file: arrays as tensors, all else as JSON in the header.
 
-A tensor that layers share, such as a mask, is written once. bfloat16 travels as its bit patterns, in uint16.
+A tensor that layers share, such as a mask, is written once. bfloat16 travels as its bit patterns, in uint16. A digest
+of all of it tells a file that was changed from the one that was saved.
 """
 
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -16,6 +18,7 @@ from safetensors.numpy import save_file
 from attnviz.axes import Axis, Tokens
 from attnviz.errors import RecordError
 from attnviz.inputs import Text
+from attnviz.record import checked
 from attnviz.record.any_layer import AnyLayer
 from attnviz.record.arrays import sealed
 from attnviz.record.attention_record import AttentionRecord, ModelFacts
@@ -25,12 +28,11 @@ from attnviz.record.visibility import Bits, Intervals, Visibility
 from attnviz.record.writing import beside
 
 SCHEMA = 2
-SCHEMAS = (1, 2)  # 1 had layers of queries and keys alone; a file of any schema opens for ever
-ENTRY = "attnviz"
+SCHEMAS = (1, 2)  # 1 had no digest, and layers of queries and keys alone; a file of any schema opens for ever
+ENTRY, DIGEST = "attnviz", "attnviz.sha256"
 MAX_HEADER_BYTES = 32 * 2**20  # axes of 300,000 tokens; JSON grows about twentyfold when it is read
-MAX_SPOKEN = 64  # how many times the file's own size its layers may speak of, as they do when they share arrays
+MAX_SPOKEN = 256  # times the file's own size that its layers may speak of: no model has more layers to share arrays
 
-T = TypeVar("T")
 NOT_A_RECORD = (SafetensorError, OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 Parts = tuple[ModelFacts, Text, dict[str, tuple[AnyLayer, ...]]]
 
@@ -54,7 +56,7 @@ def save(record: AttentionRecord, path: Path) -> None:
     header = json.dumps(facts, allow_nan=False)
     _check_header(len(json.dumps(header)))
     with beside(path) as part:
-        save_file(writer.tensors, part, metadata={ENTRY: header})
+        save_file(writer.tensors, part, metadata={ENTRY: header, DIGEST: _digest(header, writer.tensors)})
 
 
 def read(path: Path, max_bytes: int | None = None) -> Parts:
@@ -78,7 +80,8 @@ def read(path: Path, max_bytes: int | None = None) -> Parts:
         with path.open("rb") as file:
             _check_header(int.from_bytes(file.read(8), "little"))
         with safe_open(path, framework="numpy") as opened:
-            return _Reader(opened, size).parts()
+            tensors = {name: sealed(opened.get_tensor(name)) for name in opened.keys()}  # noqa: SIM118  no mapping
+            return _Reader(_header(opened.metadata() or {}, tensors), tensors, size).parts()
     except RecordError:
         raise
     except NOT_A_RECORD as why:
@@ -128,55 +131,55 @@ class _Writer:
 class _Reader:
     """Turns the header of an opened file back into values; anything unexpected is a RecordError or a plain error."""
 
-    def __init__(self, opened: Any, size: int) -> None:
-        self._opened = opened
+    def __init__(self, facts: dict[str, Any], arrays: Mapping[str, np.ndarray], size: int) -> None:
+        self._facts = facts
+        self._axes = [_axis(each) for each in checked.a(list, facts["axes"])]
+        self._arrays = arrays
         self._left = MAX_SPOKEN * size
-        self._facts = _header(opened.metadata())
-        self._axes = [_axis(facts) for facts in _a(list, self._facts["axes"])]
-        self._arrays: dict[str, np.ndarray] = {}
 
     def parts(self) -> Parts:
-        given = _a(dict, self._facts["given"])
+        given = checked.a(dict, self._facts["given"])
         if given["kind"] != "text":
             raise RecordError(
                 "This version of attnviz reads records of text, not of {kind!r}.",
                 kind=given["kind"],
             )
-        stacks = _a(dict, self._facts["stacks"])
-        layers = {_text(name): tuple(self._layer(facts) for facts in _a(list, own)) for name, own in stacks.items()}
-        return _model(_a(dict, self._facts["model"])), Text(_text(given["text"])), layers
+        stacks = checked.a(dict, self._facts["stacks"])
+        layers = {
+            checked.text(name): tuple(self._layer(facts) for facts in checked.a(list, own))
+            for name, own in stacks.items()
+        }
+        return _model(checked.a(dict, self._facts["model"])), Text(checked.text(given["text"])), layers
 
     def _layer(self, facts: dict[str, Any]) -> AnyLayer:
-        queries, keys = (self._axes[_count(facts[side])] for side in ("queries", "keys"))
-        if "kept" in _a(dict, facts["arrays"]):
+        queries, keys = (self._axes[checked.count(facts[side])] for side in ("queries", "keys"))
+        if "kept" in checked.a(dict, facts["arrays"]):
             kept = self._tensors(facts["arrays"], {"kept"})
             return KeptLayer(queries, keys, visible=self._mask(facts["mask"]), **kept)
         arrays = self._tensors(facts["arrays"], {"q", "k", "sinks", "bias"})
         return Layer(
             queries=queries,
             keys=keys,
-            scaling=_number(facts["scaling"]),
-            softcap=None if facts["softcap"] is None else _number(facts["softcap"]),
+            scaling=checked.number(facts["scaling"]),
+            softcap=None if facts["softcap"] is None else checked.number(facts["softcap"]),
             visible=self._mask(facts["mask"]),
             **arrays,
         )
 
     def _mask(self, facts: dict[str, Any]) -> Visibility:
         arrays = self._tensors(facts["arrays"], {"low", "high", "bits"})
-        return (Bits if "bits" in arrays else Intervals)(_count(facts["keys"]), **arrays)
+        return (Bits if "bits" in arrays else Intervals)(checked.count(facts["keys"]), **arrays)
 
     def _tensors(self, names: dict[str, str], allowed: set[str]) -> dict[str, np.ndarray]:
-        if not set(_a(dict, names)) <= allowed:
+        if not set(checked.a(dict, names)) <= allowed:
             raise RecordError(
                 "A layer keeps {kept}; the file speaks of {found}.",
                 kept=sorted(allowed),
                 found=sorted(names),
             )
-        return {field: self._tensor(_text(name)) for field, name in names.items()}
+        return {field: self._tensor(checked.text(name)) for field, name in names.items()}
 
     def _tensor(self, name: str) -> np.ndarray:
-        if name not in self._arrays:
-            self._arrays[name] = sealed(self._opened.get_tensor(name))
         self._left -= self._arrays[name].nbytes
         if self._left < 0:
             raise RecordError(
@@ -195,21 +198,47 @@ def _check_header(length: int) -> None:
         )
 
 
-def _header(metadata: dict[str, str] | None) -> dict[str, Any]:
-    facts = _a(dict, json.loads((metadata or {}).get(ENTRY, "null"), parse_constant=_no_constant))
+def _header(metadata: Mapping[str, str], tensors: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Read what the header says, once it is seen to be what was saved."""
+    facts = checked.a(dict, json.loads(metadata.get(ENTRY, "null"), parse_constant=checked.no_constant))
     if facts["schema"] not in SCHEMAS:
         raise RecordError(
             "The record has schema {schema!r}; this version of attnviz reads {known}.",
             schema=facts["schema"],
             known=" and ".join(map(str, SCHEMAS)),
         )
+    if facts["schema"] > 1 and metadata.get(DIGEST) != _digest(metadata[ENTRY], tensors):
+        raise RecordError("The record was changed after it was saved: its digest does not fit. Save it again.")
     return facts
 
 
+def _digest(header: str, tensors: Mapping[str, np.ndarray]) -> str:
+    """Sum up a header and every tensor by name, type, shape and numbers."""
+    own = hashlib.sha256(header.encode())
+    for name in sorted(tensors):
+        array = tensors[name]
+        own.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
+        own.update(array.data)
+    return own.hexdigest()
+
+
 def _model(facts: dict[str, Any]) -> ModelFacts:
-    kept = {name: _text(facts[name]) for name in ("name", "revision", "model_type", "dtype", "note")}
-    sha256 = None if facts["sha256"] is None else _text(facts["sha256"])
-    return ModelFacts(**kept, sha256=sha256, layers=_count(facts["layers"]), heads=_count(facts["heads"]))
+    kept = {name: checked.text(facts[name]) for name in ("name", "revision", "model_type", "dtype", "note")}
+    sha256 = None if facts["sha256"] is None else checked.text(facts["sha256"])
+    rotary = facts.get("rotary")  # this and what was left out are told by newer files alone
+    return ModelFacts(
+        **kept,
+        sha256=sha256,
+        layers=checked.count(facts["layers"]),
+        heads=checked.count(facts["heads"]),
+        rotary=None if rotary is None else checked.a(bool, rotary),
+        left_out=checked.each(_left_out, facts.get("left_out", [])),
+    )
+
+
+def _left_out(value: Any) -> tuple[int, str]:
+    place, kind = checked.a(list, value)
+    return checked.count(place), checked.text(kind)
 
 
 def _axis_facts(axis: Axis) -> dict[str, Any]:
@@ -227,62 +256,12 @@ def _axis(facts: dict[str, Any]) -> Tokens:
             "This version of attnviz reads axes of tokens, not of {kind!r}.",
             kind=facts["kind"],
         )
-    source = _text(facts["source"])
+    source = checked.text(facts["source"])
     return Tokens(
         source=source,
-        labels=_each(_text, facts["labels"]),
-        raw=_each(_text, facts["raw"]),
-        spans=_each(lambda span: None if span is None else _span(span, len(source)), facts["spans"]),
-        special=_each(lambda flag: _a(bool, flag), facts["special"]),
-        words=_each(lambda word: None if word is None else _count(word), facts["words"]),
-    )
-
-
-def _each(check: Callable[[Any], T], values: Any) -> tuple[T, ...]:
-    return tuple(check(value) for value in _a(list, values))
-
-
-def _a(kind: type[T], value: Any) -> T:
-    if not isinstance(value, kind):
-        raise RecordError(
-            "The header holds {found} where {kind} belongs.",
-            found=type(value).__name__,
-            kind=kind.__name__,
-        )
-    return value
-
-
-def _text(value: Any) -> str:
-    _a(str, value).encode()  # half a surrogate pair is no text and could not be sent to a browser
-    return str(value)
-
-
-def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise RecordError("The header holds {value!r} where a count belongs.", value=value)
-    return value
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise RecordError("The header holds {value!r} where a number belongs.", value=value)
-    return float(value)
-
-
-def _span(value: Any, length: int) -> tuple[int, int]:
-    start, stop = (_count(end) for end in _a(list, value))
-    if not start <= stop <= length:
-        raise RecordError(
-            "A token spans {start} to {stop} of a text of {length} characters.",
-            start=start,
-            stop=stop,
-            length=length,
-        )
-    return start, stop
-
-
-def _no_constant(name: str) -> float:
-    raise RecordError(
-        "The header holds {name}, which is no number.",
-        name=name,
+        labels=checked.each(checked.text, facts["labels"]),
+        raw=checked.each(checked.text, facts["raw"]),
+        spans=checked.each(lambda span: None if span is None else checked.span(span, len(source)), facts["spans"]),
+        special=checked.each(lambda flag: checked.a(bool, flag), facts["special"]),
+        words=checked.each(lambda word: None if word is None else checked.count(word), facts["words"]),
     )

@@ -27,7 +27,7 @@ def axis_of(labels: Axis | Sequence[str]) -> Axis:
 
     Raises  RecordError  when a label is no text.
     """
-    if isinstance(labels, Tokens) or not isinstance(labels, list | tuple):
+    if not isinstance(labels, list | tuple):
         return labels
     own = tuple(str(label) for label in labels)
     for position, label in enumerate(own):

@@ -68,7 +68,8 @@ def check_count(count: int, most: int) -> None:
     """
     if count > most:
         raise RecordError(
-            "That is {count:,} weights, and {most:,} are allowed. Name fewer `queries` or `keys`, or raise the limit.",
+            "That is {count:,} weights, and {most:,} are allowed. Ask for fewer layers, queries or keys, or raise the "
+            "limit.",
             count=count,
             most=most,
         )

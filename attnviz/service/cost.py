@@ -12,6 +12,8 @@ BLOCK_BYTES = 4 * 64 * 2**20  # of scores, where no fast kernel knows the rule: 
 ASIDE = 1.2  # what allocators lose, and what is small
 START_BYTES = 24 * 10**6  # of the shortest pass
 EAGER_ASIDE = 3  # layers' worth of scores, weights and their copies beside those that are kept
+BY_HAND_ASIDE = 8  # the same where attention is written out by hand: DeBERTa adds three tables of scores
+SINKS = ("gpt_oss", "mimo_v2_flash")  # no fast kernel knows a sink
 INNER_WIDTHS = ("intermediate_size", "ffn_dim", "n_inner", "hidden_dim")  # as OPT, GPT-2 and DistilBERT call it
 
 
@@ -19,7 +21,7 @@ INNER_WIDTHS = ("intermediate_size", "ffn_dim", "n_inner", "hidden_dim")  # as O
 class Sizes:
     """The sizes of a model that a capture's memory depends on.
 
-    Unit    widths: numbers a token, all heads together.
+    Unit    widths: numbers a token, all heads together; tables: how many weights of (query, key) are kept, each n².
     """
 
     layers: int
@@ -29,16 +31,19 @@ class Sizes:
     key_width: int
     inner_width: int
     exactly: bool = False  # a soft-cap or a sink: scores are computed block by block
+    tables: int = 0
 
     @classmethod
-    def of(cls, config: Any, layers: int) -> Self:
-        """Read the sizes from a configuration as transformers gives it."""
+    def of(cls, config: Any, layers: int, *, weighs: bool = False) -> Self:
+        """Read the sizes from a configuration as transformers gives it; `weighs` says that weights are kept."""
         heads = config.num_attention_heads
-        width = getattr(config, "head_dim", None) or config.hidden_size // heads
-        groups = getattr(config, "num_key_value_heads", None) or heads
+        latent = (getattr(config, "qk_nope_head_dim", None) or 0) + (getattr(config, "qk_rope_head_dim", None) or 0)
+        width = latent or getattr(config, "head_dim", None) or config.hidden_size // heads
+        groups = heads if latent else getattr(config, "num_key_value_heads", None) or heads
         inner = next((size for name in INNER_WIDTHS if (size := getattr(config, name, None))), 4 * config.hidden_size)
-        exactly = bool(getattr(config, "attn_logit_softcapping", None)) or config.model_type == "gpt_oss"
-        return cls(layers, heads, config.hidden_size, heads * width, groups * width, inner, exactly)
+        exactly = bool(getattr(config, "attn_logit_softcapping", None)) or config.model_type in SINKS
+        tables = layers * heads if weighs else 0
+        return cls(layers, heads, config.hidden_size, heads * width, groups * width, inner, exactly, tables)
 
 
 @dataclass(frozen=True)
@@ -58,12 +63,22 @@ def estimate(sizes: Sizes, tokens: int) -> Cost:
     Source  Measured: the peaks of real passes of nine architectures at 64 to 2,048 tokens, repeated for two of them
             in tests/service/test_cost.py. The record counts twice, for the holes that its making leaves in the heap.
     """
+    if sizes.tables:
+        return _estimate_weights(sizes, tokens)
     record = sizes.layers * tokens * (sizes.query_width + sizes.key_width) * FLOAT_BYTES
     stream = 4 * (sizes.hidden_width + sizes.query_width + sizes.key_width)
     layer = tokens * (stream + 3 * sizes.inner_width) * FLOAT_BYTES
     mask = 3 * tokens**2 * FLOAT_BYTES
     scores = min(4 * sizes.heads * tokens**2 * FLOAT_BYTES, BLOCK_BYTES) if sizes.exactly else 0
     return Cost(record, START_BYTES + int(ASIDE * (2 * record + layer + mask + scores)))
+
+
+def _estimate_weights(sizes: Sizes, tokens: int) -> Cost:
+    """Say what a capture takes that keeps every weight: n² numbers a head, which the model itself keeps only once."""
+    table = tokens**2 * FLOAT_BYTES
+    record = sizes.tables * table
+    stream = tokens * (4 * (sizes.hidden_width + 2 * sizes.query_width) + 3 * sizes.inner_width) * FLOAT_BYTES
+    return Cost(record, START_BYTES + int(ASIDE * (record + BY_HAND_ASIDE * sizes.heads * table + stream)))
 
 
 def check_characters(text: str, limits: Limits) -> None:

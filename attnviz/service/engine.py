@@ -183,7 +183,8 @@ def _key(found: Source, text: str) -> RecordKey:
 
 
 def _sizes(model: LoadedModel) -> Sizes:
-    return Sizes.of(model.model.config.get_text_config(), sum(model.layers.values()))
+    config, layers = model.model.config.get_text_config(), sum(model.layers.values())
+    return Sizes.of(config, layers, weighs=model.family.weighs)
 
 
 _making = Lock()

@@ -106,5 +106,6 @@ FIELDS = (
     _choice("sp", "specials"),
     _choice("sc", "scale"),
     _choice("tk", "spelling"),
+    _choice("p", "picture"),
     _choice("lang", "language"),
 )

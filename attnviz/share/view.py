@@ -14,6 +14,7 @@ Direction = Literal["reads", "read"]
 Specials = Literal["shown", "hidden", "renormalised"]
 Scale = Literal["shared", "row"]
 Spelling = Literal["text", "raw"]
+Picture = Literal["map", "lines"]
 Language = Literal["en", "zh"]
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -22,6 +23,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "specials": get_args(Specials),
     "scale": get_args(Scale),
     "spelling": get_args(Spelling),
+    "picture": get_args(Picture),
     "language": get_args(Language),
 }
 
@@ -86,6 +88,7 @@ class View:
     specials: Specials = "shown"
     scale: Scale = "shared"
     spelling: Spelling = "text"
+    picture: Picture = "map"
     language: Language | None = None  # None: the browser's
 
     def __post_init__(self) -> None:

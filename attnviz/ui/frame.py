@@ -31,6 +31,7 @@ class Screen:
     middle: DeltaGenerator
     heads: DeltaGenerator
     rail: DeltaGenerator
+    notes: DeltaGenerator  # above the picture, whose place in the middle must not shift when a note comes or goes
 
 
 def top() -> None:
@@ -54,8 +55,11 @@ def frame(name: str) -> Iterator[Screen]:
     """Draw a screen: what goes wrong in it is said in its middle, and its link is kept all the same."""
     said = state.speech()
     with st.container(key=f"screen_{name}"):
-        screen = Screen(*(st.container(key=f"{name}_{region}") for region in ("side", "middle", "heads", "rail")))
-    with screen.middle:
+        side, middle, heads, rail = (
+            st.container(key=f"{name}_{region}") for region in ("side", "middle", "heads", "rail")
+        )
+    screen = Screen(side, middle, heads, rail, notes=middle.container(key=f"{name}_notes"))
+    with screen.notes:
         tell_notes(state.session().notes)
     try:
         yield screen

@@ -1,5 +1,7 @@
 """The controls beside the picture: model, text, how it is read."""
 
+from typing import Any
+
 import streamlit as st
 
 from attnviz.models import catalogue
@@ -26,7 +28,7 @@ def choose_model(view: View) -> None:
     st.caption(_about(view.model))
 
 
-def write_text(view: View) -> None:
+def write_text() -> None:
     """Draw the text box; what is typed stays in it whatever becomes of it."""
     said = state.speech()
     st.text_area(
@@ -39,19 +41,29 @@ def write_text(view: View) -> None:
     st.button(said("text.draw"), key="draw", width="stretch")
 
 
-def choose_reading(view: View) -> None:
+def choose_picture() -> None:
+    """Draw the switch between the pictures of one map."""
+    _switch("picture", label_visibility="collapsed")
+
+
+def choose_reading() -> None:
     """Draw the reading options: special tokens, colour scale, spelling of the tokens."""
-    said = state.speech()
     for name in ("specials", "scale", "spelling"):
-        spoken = {choice: said(f"reading.{name}_{choice}") for choice in CHOICES[name]}
-        st.segmented_control(
-            said(f"reading.{name}"),
-            CHOICES[name],
-            format_func=spoken.__getitem__,
-            key=state.key_of(name),
-            required=True,
-            help=said(f"reading.{name}_help"),
-        )
+        _switch(name, help=state.speech()(f"reading.{name}_help"))
+
+
+def _switch(name: str, **options: Any) -> None:
+    """Draw the choices of one field of a view, side by side."""
+    said = state.speech()
+    spoken = {choice: said(f"reading.{name}_{choice}") for choice in CHOICES[name]}
+    st.segmented_control(
+        said(f"reading.{name}"),
+        CHOICES[name],
+        format_func=spoken.__getitem__,
+        key=state.key_of(name),
+        required=True,
+        **options,
+    )
 
 
 def _titled(name: str) -> str:

@@ -1,10 +1,13 @@
 """The picture of a text: what the views in the browser are given, and what they give back."""
 
+from collections.abc import Hashable
 from dataclasses import asdict, replace
+from threading import Lock
 from time import monotonic
 from typing import Any
 
 import streamlit as st
+from cachetools import LRUCache, cached
 
 from attnviz import measures, service, share
 from attnviz.components.head_atlas import head_atlas
@@ -12,6 +15,7 @@ from attnviz.components.helm import helm
 from attnviz.components.packet import map_packet, model_packet, shown_name, travels_whole
 from attnviz.components.reading_rail import reading_rail
 from attnviz.components.shelf import shelf
+from attnviz.components.token_lines import token_lines
 from attnviz.components.token_map import token_map
 from attnviz.components.token_strip import token_strip
 from attnviz.errors import AttnvizError
@@ -21,11 +25,13 @@ from attnviz.service.records import RecordKey
 from attnviz.share import View
 from attnviz.ui import state
 from attnviz.ui.frame import Screen, tell_notes
+from attnviz.ui.pickers import choose_picture
 from attnviz.ui.waiting import awaited
 
 EVERY_LAYER = -1
-PACKETS_KEPT = 16  # at most 1.3 MB each for the embedded model
-SPOKEN_IN_BROWSER = ("atlas", "strip", "map", "rail", "head", "mix")  # the parts of the catalogue that the views use
+PICTURES = {"map": token_map, "lines": token_lines}
+MOST_PACKET_BYTES = 64_000_000  # of packets that stay ready for the next rerun, in the whole process
+SPOKEN_IN_BROWSER = ("atlas", "strip", "map", "lines", "rail")  # the parts of the catalogue that the views use
 PROOF = "attnviz_proof"
 NO_PROOF: dict[str, Any] = {"proof": None, "pending": False, "refused": None}
 
@@ -35,13 +41,16 @@ def record_for(view: View) -> AttentionRecord:
     return awaited(service.ticket_for(view), state.speech())
 
 
-def fit(view: View, record: AttentionRecord) -> View:
+def fit(screen: Screen, view: View, record: AttentionRecord) -> View:
     """Move a view to what the record holds; a link that named something else is told so."""
     stacks = {name: [layer.heads for layer in layers] for name, layers in record.layers.items()}
     tokens = len(record.layer(next(iter(stacks)), 0).queries)
     found = share.nearest(view, stacks, tokens)
-    if state.session().arriving:
-        tell_notes(found.notes)
+    memory = state.session()
+    if memory.arriving:
+        memory.notes += found.notes
+        with screen.notes:
+            tell_notes(found.notes)
     fitted = replace(found.view, revision=record.model.revision)
     state.keep(fitted)
     return fitted
@@ -51,7 +60,8 @@ def show(screen: Screen, view: View, record: AttentionRecord) -> None:
     """Draw the views of a text: strip and map in the middle, the atlas of heads, the reading rail."""
     with screen.middle:
         token_strip(key="token_strip")
-        token_map(key="token_map")
+        choose_picture()
+        PICTURES[view.picture](key=f"token_{view.picture}")
     with screen.heads:
         head_atlas(key="head_atlas")
     with screen.rail:
@@ -64,7 +74,7 @@ def _send(view: View, record: AttentionRecord) -> None:
     """Give the browser the heads, the one exact map, and what Python has set."""
     identity = identity_of(view)
     layer = EVERY_LAYER if travels_whole(record, view.stack) else view.layer
-    shelf(_packed(identity, view.stack, layer, record), key="shelf_heads")
+    shelf(_packed(record, identity, view.stack, layer), key="shelf_heads")
     shelf(map_packet(shown_map(view, record), shown_name(view), identity), key="shelf_map")
     helm(settings(view), key=state.HELM)
 
@@ -102,11 +112,15 @@ def shown_map(view: View, record: AttentionRecord) -> AttentionMap:
     return record.map(view.stack, view.layer, view.head)
 
 
-@st.cache_resource(max_entries=PACKETS_KEPT, show_spinner=False)
-def _packed(identity: str, stack: str, layer: int, _record: AttentionRecord) -> bytes:
+def _name_of_packet(record: AttentionRecord, identity: str, stack: str, layer: int) -> Hashable:
+    return identity, stack, layer
+
+
+@cached(LRUCache(MOST_PACKET_BYTES, getsizeof=len), key=_name_of_packet, lock=Lock())
+def _packed(record: AttentionRecord, identity: str, stack: str, layer: int) -> bytes:
     """The heads of a record as bytes, kept by name: of one layer, or of EVERY_LAYER."""
-    characters = measures.character(_record, stack)
-    return model_packet(_record, stack, layer=max(layer, 0), characters=characters, identity=identity)
+    characters = measures.character(record, stack)
+    return model_packet(record, stack, layer=max(layer, 0), characters=characters, identity=identity)
 
 
 def _rail(view: View) -> None:

@@ -22,7 +22,15 @@ from attnviz.ui.catalogue import Words, language_of, words
 
 SESSION = "attnviz"
 HELM = "helm"  # the key of the component that reports the browser's choice
-WIDGETS = ("model", "text", "specials", "scale", "spelling", "language")  # the fields of a view that widgets own
+WIDGETS = (
+    "model",
+    "text",
+    "specials",
+    "scale",
+    "spelling",
+    "picture",
+    "language",
+)  # the fields of a view that widgets own
 CHOICE = {"stack": "s", "layer": "l", "head": "h", "query": "q", "average": "a", "direction": "d"}  # the browser's own
 EXAMPLE_QUERY = 8  # "it", which the head of the first picture lets read "cat": something to see before any click
 ADDRESSES_REMEMBERED = 16  # a run may start with an address that later runs have already replaced
@@ -134,7 +142,10 @@ def _gone_on(memory: Session, page: str) -> View:
     before = memory.view
     changed = replace(before, page=page, **_from_widgets(before))
     if (changed.model, changed.text) == (before.model, before.text):
-        return replace(changed, **_from_browser(memory))
+        found = replace(changed, **_from_browser(memory))
+        if choice_of(found) != choice_of(before):
+            memory.notes = ()  # the visitor's hand has gone on from where the link led
+        return found
     memory.turn += 1
     memory.notes = ()
     revision = changed.revision if changed.model == before.model else ""

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from attnviz.errors import UnknownFamily, WeightsUnavailable
-from attnviz.families import DECODER, FAMILIES, TEXT_ENCODER, family_for
+from attnviz.families import DECODER, FAMILIES, TEXT_ENCODER, family_for, listed
 
 AXES = {"self": (["a"], ["b"])}
 
@@ -29,8 +29,20 @@ def test_a_model_type_belongs_to_one_family():
 
 
 def test_an_unknown_type_is_refused_with_those_that_are_known():
-    with pytest.raises(UnknownFamily, match=r"'bloom' yet; it reads \d+: albert, .*xlm-roberta\. Choose"):
-        family_for("bloom")
+    with pytest.raises(UnknownFamily, match=r"'nobody' yet; it reads \d+: afmoe, .*youtu\. Choose"):
+        family_for("nobody")
+
+
+@pytest.mark.parametrize(
+    ("model_type", "says"), [("mamba", "without weighing"), ("yoso", "approximate"), ("longformer", "in blocks")]
+)
+def test_a_type_without_a_table_of_pairs_is_refused_with_its_reason(model_type: str, says: str):
+    with pytest.raises(UnknownFamily, match=f"{model_type!r}.*{says}"):
+        listed(model_type)
+
+
+def test_a_type_that_nobody_lists_is_left_to_be_found_out():
+    assert listed("nobody") is None
 
 
 def test_layers_come_in_the_order_of_the_calls():

@@ -73,6 +73,17 @@ def test_what_is_recorded_is_what_was_computed(parts, mask: str, rule: str, bloc
     torch.testing.assert_close(output, rebuilt(call, parts[2]), rtol=0, atol=1e-5)
 
 
+def test_keys_picked_by_a_rule_of_the_module_s_own_are_not_passed_over_in_silence(parts):
+    with pytest.raises(WeightsUnavailable, match="Toy picks the keys"):
+        recorded(parts, indices=torch.zeros(1, QUERIES, 2, dtype=torch.long))
+
+
+def test_a_mask_of_keys_alone_holds_for_every_query(parts):
+    call, output = recorded(parts, SEES[:, :, :1])
+    torch.testing.assert_close(output, rebuilt(call, parts[2]), rtol=0, atol=1e-5)
+    assert (call.visible.counts == int(SEES[0, 0, 0].sum())).all()
+
+
 @pytest.mark.parametrize("mask", MASKS)
 def test_the_output_is_that_of_sdpa_where_sdpa_can(parts, mask: str):
     _, output = recorded(parts, MASKS[mask])

@@ -26,6 +26,7 @@ import ctypes, gc, json, sys, torch
 from transformers import AutoConfig, AutoModel
 from attnviz.families import family_for
 from attnviz.models.attention import IMPLEMENTATION, recording
+from attnviz.models.listening import listen
 from attnviz.service.cost import Sizes, estimate
 
 def status(name):
@@ -34,11 +35,15 @@ def status(name):
 
 kind, tokens, settings = sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3])
 config = AutoConfig.for_model(kind, vocab_size=1000, **settings)
-model = AutoModel.from_config(config, attn_implementation=IMPLEMENTATION).eval()
+family = family_for(kind)
+implementation = "eager" if family.weighs else IMPLEMENTATION
+model = AutoModel.from_config(config, attn_implementation=implementation).eval()
+if family.weighs:
+    listen(model, family)
 
 def run(length):
     with recording() as seen, torch.inference_mode():
-        model(input_ids=torch.ones(1, length, dtype=torch.long))
+        model(input_ids=torch.ones(1, length, dtype=torch.long), **family.told)
     return seen
 
 run(8)
@@ -47,14 +52,26 @@ ctypes.CDLL("libc.so.6").malloc_trim(0)
 open("/proc/self/clear_refs", "w").write("5")
 before = status("VmRSS")
 seen = run(tokens)
-kept = sum(call.q.nbytes + call.k.nbytes for call in seen)
-cost = estimate(Sizes.of(config, config.num_hidden_layers), tokens)
+kept = sum(call.weights.nbytes if family.weighs else call.q.nbytes + call.k.nbytes for call in seen)
+cost = estimate(Sizes.of(config, config.num_hidden_layers, weighs=family.weighs), tokens)
 print(json.dumps([kept, cost.record_bytes, status("VmHWM") - before, cost.work_bytes]))
 """
 
 
 def test_a_record_keeps_a_query_and_a_key_for_each_layer_and_token():
     assert estimate(MINILM, 512).record_bytes == 6 * 512 * (384 + 384) * 4 == 9_437_184
+
+
+def test_a_record_of_weights_keeps_a_table_for_each_head():
+    weighed = Sizes.of(Config(), 2, weighs=True)
+    assert weighed.tables == 2 * 4
+    assert estimate(weighed, 100).record_bytes == 8 * 100 * 100 * 4
+    assert estimate(weighed, 1000).work_bytes > 8 * 1000 * 1000 * 4
+
+
+def test_latent_attention_is_counted_as_wide_as_what_is_compared():
+    latent = Sizes.of(Config(head_dim=4, qk_nope_head_dim=8, qk_rope_head_dim=4, num_key_value_heads=1), 2)
+    assert (latent.query_width, latent.key_width) == (48, 48)
 
 
 def test_shared_keys_are_counted_once():
@@ -70,6 +87,10 @@ def test_shared_keys_are_counted_once():
         ("bert", 512, {"num_hidden_layers": 6}),
         ("qwen2", 512, {"hidden_size": 576, "num_hidden_layers": 12, "num_attention_heads": 9,
                         "num_key_value_heads": 3, "intermediate_size": 1536}),
+        ("deberta-v2", 512, {"num_hidden_layers": 6, "hidden_size": 384, "num_attention_heads": 12,
+                             "intermediate_size": 1536, "relative_attention": True, "position_buckets": 64,
+                             "pos_att_type": ["p2c", "c2p"]}),
+        ("bloom", 512, {"n_layer": 6, "hidden_size": 384, "n_head": 12}),
     ],
 )  # fmt: skip
 def test_the_estimate_is_not_below_the_measured_peak(kind, tokens, settings):

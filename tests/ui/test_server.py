@@ -29,7 +29,8 @@ def test_another_versions_address_gets_our_module_and_keeps_nothing(client: Test
 
 
 @pytest.mark.parametrize(
-    "path", ["modules.py", "../errors.py", "..%2f..%2fapp.py", "common/view.css", "", "/etc/passwd", "common/nothing.js"]
+    "path",
+    ["modules.py", "../errors.py", "..%2f..%2fapp.py", "common/view.css", "", "/etc/passwd", "common/nothing.js"],
 )
 def test_nothing_but_our_modules_is_served(client: TestClient, path: str) -> None:
     assert client.get(f"/modules/{modules.digest()}/{path}").status_code == 404

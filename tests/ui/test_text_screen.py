@@ -95,6 +95,15 @@ def test_each_reading_option_reaches_picture_and_link(open_app: Open) -> None:
         assert spelled in app.query
 
 
+def test_the_picture_is_a_heat_map_or_lines_as_the_link_says(open_app: Open) -> None:
+    app = open_app()
+    assert len(app.part("token_map")) == 1
+    app.app.segmented_control(key="view_picture").set_value("lines").run()
+    assert (len(app.part("token_map")), len(app.part("token_lines"))) == (0, 1)
+    assert "p=lines" in app.query
+    assert len(open_app(p="lines").part("token_lines")) == 1
+
+
 def test_the_language_switch_changes_the_words_and_the_link(open_app: Open) -> None:
     app = open_app()
     assert app.settings["language"] == "en"

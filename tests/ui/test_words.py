@@ -30,6 +30,7 @@ ROOMS = "|".join(sorted({name.split(".")[0] for name in PHRASES}))
 JOINERS = {"map.between", "strip.comma"}  # what stands between sentences and words may be nothing
 
 READING = ("specials", "scale", "spelling")
+SWITCHES = (*READING, "picture")  # the fields that a row of choices sets
 STAGES = {stage for path in SERVICE for stage in re.findall(r'run\.report\("(\w+)"', path.read_text(encoding="utf-8"))}
 
 # Names that are made while the app runs, and everything that may stand in their place.
@@ -41,8 +42,8 @@ MADE: dict[str, Iterable[str]] = {
     "field.{}": ["version", *(field.name for field in fields(View) if field.name != "page")],
     "share.{}": ("label", "copy", "copied"),
     "models.mode_{}": get_args(Limits.model_fields["models"].annotation),
-    "reading.{}": READING,
-    "reading.{}_{}": [f"{name}_{choice}" for name in READING for choice in CHOICES[name]],
+    "reading.{}": SWITCHES,
+    "reading.{}_{}": [f"{name}_{choice}" for name in SWITCHES for choice in CHOICES[name]],
     "reading.{}_help": [f"{name}_help" for name in READING],
     "rail.{}": KINDS,
     "atlas.kind.{}": get_args(Kind),
@@ -51,6 +52,7 @@ MADE: dict[str, Iterable[str]] = {
     "atlas.average.{}": CHOICES["average"],
     "atlas.hint.{}": CHOICES["average"],
     "strip.direction.{}": CHOICES["direction"],
+    "lines.label.{}": CHOICES["direction"],
     "strip.aloud.{}": CHOICES["direction"],
     "strip.caption.{}": CHOICES["direction"],
     "strip.hint.{}": CHOICES["direction"],

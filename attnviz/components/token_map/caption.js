@@ -1,6 +1,8 @@
 // The sentences under the map: which heads, what a row is, what was hidden, what a colour means.
 import { percentText } from "../common/numbers.js";
 
+const MAP = { rows: "map.rows", shared: "map.colour", row: "map.colour_row" };
+
 const percent = (share) => percentText(100 * share);
 
 /** Which heads the map is made of: "L2 H7." */
@@ -32,8 +34,9 @@ function hidden(store) {
   ];
 }
 
-export function caption(store) {
-  const rows = store.settings.specials === "shown" ? [store.phrase("map.rows")] : [];
-  const colour = store.phrase(store.settings.scale === "row" ? "map.colour_row" : "map.colour");
+/** All of it; `names` are the phrases for what a row is and for what a colour means on either scale. */
+export function caption(store, names = MAP) {
+  const rows = store.settings.specials === "shown" ? [store.phrase(names.rows)] : [];
+  const colour = store.phrase(names[store.settings.scale]);
   return [heads(store), ...rows, ...hidden(store), colour].filter(Boolean).join(store.phrase("map.between"));
 }

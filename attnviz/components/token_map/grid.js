@@ -20,7 +20,7 @@ export function gridOf(store) {
 
 function fill(line, store, query) {
   const { weights, cols } = store.map;
-  const rest = store.settings.specials === "renormalised" ? 1 - store.hiddenShare[query] : 1;
+  const rest = store.settings.specials === "renormalised" ? store.keptShare[query] : 1; // as in store.value
   store.visible.forEach((key, column) => (line[column] = rest > 0 ? weights[query * cols + key] / rest : 0));
 }
 

@@ -1,6 +1,7 @@
 // The text, token by token: point at one and the others are shaded with what it reads, or with who reads it.
 import { make, mounted, press, segments } from "../common/dom.js";
 import { inks, strength } from "../common/ink.js";
+import { isolated } from "../common/names.js";
 import { weightText } from "../common/numbers.js";
 import { store } from "../common/store.js";
 import { favourite, largest, most, shares } from "./shares.js";
@@ -9,10 +10,6 @@ import { step } from "./walk.js";
 const DIRECTIONS = ["reads", "read"];
 const NAMED = { reads: 4, read: 3 }; // tokens in the caption
 const PART = /^(.*) (\d+\/\d+)$/u; // "猫 1/3": a third of the bytes of one character
-const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
-
-/** A label that keeps to itself inside a sentence of the other writing direction. */
-const isolated = (label) => (RIGHT_TO_LEFT.test(label) ? `\u2068${label}\u2069` : label);
 
 class TokenStrip {
   constructor(root) {

@@ -59,3 +59,25 @@ function corners(measured, matrix, x, y) {
     return [at.x / devicePixelRatio, at.y / devicePixelRatio];
   });
 }
+
+/** Note every line that is drawn from now on, in window.lines: its two heights, width, opacity, and whether it stands out. */
+export function listenToLines() {
+  const { moveTo, bezierCurveTo, stroke } = CanvasRenderingContext2D.prototype;
+  let line = null;
+  window.lines = [];
+  Object.assign(CanvasRenderingContext2D.prototype, {
+    moveTo(x, y) {
+      line = { from: y };
+      moveTo.call(this, x, y);
+    },
+    bezierCurveTo(...points) {
+      line.to = points.at(-1);
+      bezierCurveTo.apply(this, points);
+    },
+    stroke() {
+      const { lineWidth: width, globalAlpha: opacity, canvas } = this;
+      window.lines.push({ ...line, width, opacity, alone: canvas.isConnected }); // all lines are drawn out of sight first
+      stroke.call(this);
+    },
+  });
+}
