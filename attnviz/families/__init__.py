@@ -1,5 +1,8 @@
 """The families attnviz reads: facts about modules, no model in sight. A new family is one file and one name here."""
 
+from collections.abc import Collection
+from difflib import get_close_matches
+
 from attnviz.errors import UnknownFamily
 from attnviz.families.decoder import DECODER
 from attnviz.families.family import Compared, Family
@@ -20,6 +23,7 @@ __all__ = [
     "Family",
     "family_for",
     "listed",
+    "most_alike",
 ]
 
 
@@ -35,14 +39,19 @@ def listed(model_type: str) -> Family | None:
 def family_for(model_type: str) -> Family:
     """Find the family of a model by the type its configuration declares.
 
-    Raises  UnknownFamily  when no family lists the type; the message names those that are listed.
+    Raises  UnknownFamily  when no family lists the type; the message names the most alike of those that are listed.
     """
     if (family := listed(model_type)) is not None:
         return family
-    known = sorted(name for family in FAMILIES for name in family.model_types)
+    known = [name for family in FAMILIES for name in family.model_types]
     raise UnknownFamily(
-        "attnviz does not read models of type {model_type!r} yet; it reads {count}: {known}. Choose one of these.",
+        "attnviz does not read models of type {model_type!r} yet. It reads {count} types; the most alike are {nearest}.",
         model_type=model_type,
         count=len(known),
-        known=", ".join(known),
+        nearest=most_alike(model_type, known),
     )
+
+
+def most_alike(model_type: str, known: Collection[str]) -> str:
+    """Name the few types that are spelled most like one that is not known."""
+    return ", ".join(get_close_matches(model_type[:60], sorted(known), n=3, cutoff=0))

@@ -9,6 +9,7 @@ from typing import Any
 from huggingface_hub import ModelInfo
 
 from attnviz.errors import HubUnreachable, ModelRefused, UnknownFamily
+from attnviz.families import most_alike
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
@@ -114,12 +115,13 @@ def check_config(repo: str, content: bytes, families: Collection[str] | None) ->
     """
     kind = str(check_no_code(repo, CONFIG, content).get("model_type"))
     if families is not None and kind not in families:
-        known = ", ".join(sorted(families))
         raise UnknownFamily(
-            "{repo} is of the type {kind!r}, which attnviz cannot read. It reads: {known}.",
+            "{repo} is of the type {kind!r}, which attnviz cannot read. It reads {count} types; the most alike are "
+            "{nearest}.",
             repo=repo,
             kind=kind[:60],
-            known=known,
+            count=len(families),
+            nearest=most_alike(kind, families),
         )
 
 

@@ -28,8 +28,8 @@ def test_a_model_type_belongs_to_one_family():
     assert (TEXT_ENCODER.causal, DECODER.causal) == (False, True)
 
 
-def test_an_unknown_type_is_refused_with_those_that_are_known():
-    with pytest.raises(UnknownFamily, match=r"'nobody' yet; it reads \d+: afmoe, .*youtu\. Choose"):
+def test_an_unknown_type_is_refused_with_the_most_alike_of_those_that_are_known():
+    with pytest.raises(UnknownFamily, match=r"'nobody' yet\. It reads \d+ types; the most alike are nemotron, "):
         family_for("nobody")
 
 

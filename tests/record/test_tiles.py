@@ -1,5 +1,7 @@
 """A tile of any rectangle, of any layer, is that part of the map, pooled; so are its top keys and its masses."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -146,3 +148,14 @@ def test_a_mass_costs_its_own_keys_alone(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Layer, "_compare", watched)
     layer.mass(0, 7, [(10, 20), (300, 305)])
     assert compared == [10, 5]
+
+
+def test_threads_that_explore_one_layer_draw_the_same():
+    layer = random_layer(queries=300, keys=400, visible=Visibility.causal(300, 400))
+    expected = layer.weights()[2]
+    parts = [(slice(start, start + 80), slice(start // 2, 400)) for start in range(0, 220, 5)] * 3
+    fresh = replace(layer)
+    with ThreadPoolExecutor(8) as pool:
+        tiles = list(pool.map(lambda part: fresh.tile(2, *part), parts))
+    for tile, part in zip(tiles, parts, strict=True):
+        np.testing.assert_allclose(tile, pooled(expected[part], (512, 512), "max"), rtol=0, atol=1e-6)

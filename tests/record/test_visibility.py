@@ -53,6 +53,24 @@ def test_any_mask_comes_back_as_it_went_in(mask: np.ndarray):
         assert not mask[head][:, high:].any()
 
 
+@given(masks, st.data())
+@settings(max_examples=200, deadline=None)
+def test_some_rows_and_keys_are_part_of_the_whole(mask: np.ndarray, data: st.DataObject):
+    rule = Visibility.from_mask(mask)
+    (start, stop), (left, right) = (
+        sorted(data.draw(st.tuples(*[st.integers(0, side)] * 2))) for side in mask.shape[1:]
+    )
+    for head in range(rule.heads):
+        part = mask[head, start:stop]
+        np.testing.assert_array_equal(rule.mask(head, start, stop, left, right), part[:, left:right])
+        if start < stop:
+            assert part[:, slice(*rule.common(head, start, stop))].all()
+
+
+def test_what_all_queries_of_a_causal_mask_see_ends_with_the_first_of_them():
+    assert Visibility.causal(9, 9).common(0, 3, 6) == (0, 4)
+
+
 @given(st.integers(1, 9), st.integers(1, 9))
 def test_causal_and_full_are_what_they_say(queries: int, keys: int):
     np.testing.assert_array_equal(
