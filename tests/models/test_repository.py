@@ -93,7 +93,7 @@ def test_a_family_is_asked_for_only_when_families_are_given():
     check_config("org/name", b'{"model_type": "mamba"}', None)
     check_config("org/name", b'{"model_type": "bert"}', {"bert"})
     for content in (b'{"model_type": "mamba"}', b"{}", b'{"model_type": ["bert"]}'):
-        with pytest.raises(UnknownFamily, match="It reads . types?; the most alike are .*bert"):
+        with pytest.raises(UnknownFamily, match="It reads 1 types; the most alike are bert"):
             check_config("org/name", content, {"bert"})
 
 

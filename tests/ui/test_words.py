@@ -52,7 +52,6 @@ MADE: dict[str, Iterable[str]] = {
     "atlas.average.{}": CHOICES["average"],
     "atlas.hint.{}": CHOICES["average"],
     "strip.direction.{}": CHOICES["direction"],
-    "lines.label.{}": CHOICES["direction"],
     "strip.aloud.{}": CHOICES["direction"],
     "strip.caption.{}": CHOICES["direction"],
     "strip.hint.{}": CHOICES["direction"],
