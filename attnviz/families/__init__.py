@@ -45,7 +45,8 @@ def family_for(model_type: str) -> Family:
         return family
     known = [name for family in FAMILIES for name in family.model_types]
     raise UnknownFamily(
-        "attnviz does not read models of type {model_type!r} yet. It reads {count} types; the most alike are {nearest}.",
+        "attnviz does not read models of type {model_type!r} yet. It reads {count} types; the most alike are "
+        "{nearest}.",
         model_type=model_type,
         count=len(known),
         nearest=most_alike(model_type, known),

@@ -173,7 +173,7 @@ def test_a_key_under_the_mouse_shows_who_reads_it(cat, lines):
     expect(key(lines, 3).locator(".amount")).to_have_text("")
     alone = [line for line in drawn(cat, lines) if line["alone"]]
     assert {(line["query"], line["key"]) for line in alone} == {
-        (int(place), 5) for place in np.argwhere(column >= 0.01)
+        (int(place), 5) for place in np.flatnonzero(column >= 0.01)
     }
 
 
