@@ -302,6 +302,16 @@ def test_nothing_moves_when_a_token_is_pinned(cat):
     assert [lines.bounding_box(), key(lines, 12).bounding_box()] == boxes
 
 
+def test_nothing_moves_when_a_long_name_is_read_out(harness):
+    harness.settle()
+    harness.shelve("strange")
+    lines = harness.mount("token_lines", width=358)
+    box = query(lines, 6).bounding_box()
+    query(lines, 6).hover()
+    expect(lines.locator(".readout")).to_contain_text("Donaudampf")
+    assert query(lines, 6).bounding_box() == box
+
+
 def test_a_long_text_is_drawn_and_scrolls_inside(harness):
     harness.settle(choice={"layer": 2, "head": 7})
     harness.shelve("long")

@@ -2,6 +2,7 @@
 import { make, mounted, sharpen } from "../common/dom.js";
 import { inks } from "../common/ink.js";
 import { weightText } from "../common/numbers.js";
+import { isolated } from "../common/names.js";
 import { store } from "../common/store.js";
 import { caption, heads } from "./caption.js";
 import { listen } from "./gestures.js";
@@ -138,7 +139,7 @@ class TokenMap {
     if (row === null || column === null || store.map === null) return null;
     const { queries, keys, values, cols, exact } = this.grid;
     const weight = weightText(values[row * cols + column], exact, 4);
-    return store.phrase("map.reads", { query: queries.names[row], key: keys.names[column], weight });
+    return store.phrase("map.reads", { query: isolated(queries.names[row]), key: isolated(keys.names[column]), weight });
   }
 
   hint() {
