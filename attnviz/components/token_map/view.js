@@ -1,8 +1,8 @@
 // The heat map of the shown heads. Rows are queries, columns are keys.
 import { make, mounted, sharpen } from "../common/dom.js";
 import { inks } from "../common/ink.js";
-import { weightText } from "../common/numbers.js";
 import { isolated } from "../common/names.js";
+import { weightText } from "../common/numbers.js";
 import { store } from "../common/store.js";
 import { caption, heads } from "./caption.js";
 import { listen } from "./gestures.js";
