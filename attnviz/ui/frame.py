@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -37,7 +38,7 @@ class Screen:
 def top() -> None:
     """Draw what stands at the top of every screen before anything is known: name and language."""
     said = state.speech()
-    st.html(f"<style>{(FOLDER / 'frame.css').read_text(encoding='utf-8')}</style>")
+    st.html(_style())
     st.logo(FOLDER / "logo.svg", size="large", icon_image=ICON)
     with st.container(key="language"):
         st.segmented_control(
@@ -48,6 +49,12 @@ def top() -> None:
             required=True,
             label_visibility="collapsed",
         )
+
+
+@cache
+def _style() -> str:
+    """The style sheet of every screen, read from disk once and not at every run."""
+    return f"<style>{(FOLDER / 'frame.css').read_text(encoding='utf-8')}</style>"
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """The models of this server: what is ready, what can be fetched, where the weights come from, and the limits."""
 
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from attnviz import share
 from attnviz.models import catalogue, embedded
 from attnviz.models.catalogue import Entry
 from attnviz.service.engine import engine
@@ -42,7 +44,11 @@ def list_limits() -> None:
 
 def _row(entry: Entry, view: View, said: Words) -> None:
     """Draw one model."""
-    open_on = {"v": "1", "m": entry.name} | ({"t": view.text} if view.text != View.text else {})
+    open_on = dict(
+        parse_qsl(
+            share.to_query(View(model=entry.name, text=view.text, language=view.language)), keep_blank_values=True
+        )
+    )
     with st.container(key=f"model_{entry.name.replace('.', '_')}", border=True, gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"**{entry.name}** {_badge(entry, said)}", width="content")
