@@ -82,6 +82,18 @@ class ImageGeometry:
         if min(sizes) < 1:
             raise ShapeError("A picture has at least 1 pixel a side; these sides are {sizes}.", sizes=sizes)
 
+    @property
+    def filled(self) -> tuple[Span, Span]:
+        """Say which rows and which columns of the seen picture hold picture; around them is a border.
+
+        Unit    pixels of the seen picture, half-open: (top, bottom), (left, right).
+        """
+        rows, cols = (
+            (max(0, -offset), min(seen, resized - offset))
+            for offset, seen, resized in zip(self.offset, self.seen, self.resized, strict=True)
+        )
+        return rows, cols
+
     def to_original(self, y: float, x: float) -> tuple[float, float]:
         """Find the place of the given picture that lies at a place of the one the model saw.
 

@@ -1,6 +1,6 @@
 """What each token of a text reads, head by head."""
 
-from attnviz.ui import pickers, reader, state
+from attnviz.ui import pickers, reader, report, state
 from attnviz.ui.frame import frame
 
 with frame("text") as screen:
@@ -11,6 +11,7 @@ with frame("text") as screen:
     with screen.middle:
         record = reader.record_for(view)
         view = reader.fit(screen, view, record)
+        report.show(view, record)
     reader.show(screen, view, record)
     with screen.heads:
         pickers.choose_reading()

@@ -24,4 +24,4 @@ def capture(model: LoadedModel, given: Input, *, on_layer: OnLayer | None = None
     encoded = encode(model, given)
     with recording(on_layer) as seen, torch.inference_mode():
         model.forward(**encoded.tensors)
-    return AttentionRecord(model.facts, given, model.family.assemble(seen, encoded.axes, model.layers))
+    return AttentionRecord(model.facts, given, model.family.assemble(seen, encoded.sides, model.layers))

@@ -1,17 +1,16 @@
 """The proof under a picture: what is drawn, against what the model's own eager attention gives."""
 
+import contextlib
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from attnviz.encode import encode
 from attnviz.errors import RecordError, WeightsUnavailable
-from attnviz.models.listening import Layout, weights_of
+from attnviz.families import Compared
+from attnviz.models.eager import eager_calls, run_eagerly, weighed
 from attnviz.models.loading import LoadedModel
-from attnviz.models.twin import twin
 from attnviz.record import AttentionRecord, ModelFacts
 
 
@@ -29,11 +28,7 @@ class Proof:
 
 
 class _Reached(Exception):  # no error: it ends the pass once the layer has spoken
-    """Carries the weights of the layer that was asked for out of the forward pass."""
-
-    def __init__(self, weights: torch.Tensor | None) -> None:
-        super().__init__()
-        self.weights = weights
+    """Carries nothing: what was heard is with the listener."""
 
 
 def proof(model: LoadedModel, record: AttentionRecord, stack: str, layer: int, head: int) -> Proof:
@@ -51,55 +46,57 @@ def proof(model: LoadedModel, record: AttentionRecord, stack: str, layer: int, h
             model=_spelled(model.facts),
         )
     drawn = record.map(stack, layer, head).weights
-    own = _eager(model, record, stack, layer)[head]
-    apart = np.abs(drawn[:, : own.shape[1]] - own)  # a sink, if there is one, comes last and only in what is drawn
+    own = _eager(model, record, stack, layer, head)
+    width = min(drawn.shape[1], own.shape[1])  # a sink, if there is one, comes last and only in what is drawn
+    apart = np.abs(drawn[:, :width] - own[:, :width])
     query, key = np.unravel_index(int(apart.argmax()), apart.shape)
     sums = np.abs(drawn.sum(axis=1) - 1)
     return Proof(float(sums.max()), float(apart[query, key]), int(query), int(key))
 
 
-def _eager(model: LoadedModel, record: AttentionRecord, stack: str, layer: int) -> np.ndarray:
+def _eager(model: LoadedModel, record: AttentionRecord, stack: str, layer: int, head: int) -> np.ndarray:
     """Run the model's own eager attention as far as one layer.
 
-    Shape   (head, query, key), float32.
+    Shape   (query, key), float32.
     """
-    slow = twin(model.backbone, "eager")
-    countdown, names = _Countdown(layer, model.family.layout), model.family.stacks[stack]
-    for module in slow.modules():
-        if type(module).__name__ in names:
-            module.register_forward_hook(countdown)
-    tensors = {name: tensor.to(slow.device) for name, tensor in encode(model, record.given).tensors.items()}
-    try:
-        with torch.inference_mode():
-            slow(**tensors, **model.family.told)
-    except _Reached as reached:
-        if reached.weights is None:
-            raise WeightsUnavailable(
-                "L{layer} of {model} gives no weights even in eager attention.",
-                layer=layer,
-                model=model.name,
-            ) from None
-        return reached.weights[0].float().cpu().numpy()
-    raise WeightsUnavailable(
-        "{model} did not run L{layer} of stack {stack!r} in eager attention.",
-        model=model.name,
-        layer=layer,
-        stack=stack,
-    )
+    encoded = encode(model, record.given)
+    heard = _Heard(model, stack, layer)
+    with contextlib.suppress(_Reached):
+        run_eagerly(model.backbone, model.family, encoded.tensors, heard)
+    sides = encoded.sides[stack][layer]
+    if heard.silent:  # it keeps its weights to itself: the whole pass is asked at the function that it calls
+        calls = model.family.sort(eager_calls(model.backbone, model.family, encoded.tensors))[stack]
+        heard.calls = [call for call in calls if call.place == heard.places[layer]]
+    if not heard.calls:
+        raise WeightsUnavailable(
+            "{model} did not run L{layer} of stack {stack!r} in eager attention.",
+            model=model.name,
+            layer=layer,
+            stack=stack,
+        )
+    first, *others = heard.calls
+    return first.layer(sides, others).weights(slice(head, head + 1))[0]
 
 
 def _spelled(facts: ModelFacts) -> str:
     return f"{facts.name}@{facts.revision}" if facts.revision else facts.name
 
 
-class _Countdown:
-    """A forward hook that lets some calls pass and ends the run at the next."""
+class _Heard:
+    """Listens to the modules of one stack until the layer asked for has spoken."""
 
-    def __init__(self, calls: int, layout: Layout) -> None:
-        self._left = calls
-        self._layout = layout
+    def __init__(self, model: LoadedModel, stack: str, layer: int) -> None:
+        self.calls: list[Compared] = []
+        self.places: list[str] = []
+        self.silent = False
+        self._family, self._stack, self._layer = model.family, stack, layer
 
-    def __call__(self, module: nn.Module, given: Any, result: Any) -> None:
-        if self._left == 0:
-            raise _Reached(weights_of(result, self._layout))
-        self._left -= 1
+    def __call__(self, module: str, place: str, weights: torch.Tensor | None) -> None:
+        if self._family.stack_of(module, place) != self._stack:
+            return
+        self.places.append(place)
+        if len(self.places) <= self._layer:
+            return
+        self.silent = weights is None
+        self.calls = [] if weights is None else [weighed(module, place, weights)]
+        raise _Reached

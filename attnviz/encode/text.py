@@ -1,37 +1,48 @@
 """A text becomes tensors for the model and the axis that names its tokens."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import torch
 
-from attnviz.axes import Axis
+from attnviz.encode.encoded import Encoded, alike
 from attnviz.encode.tokens import Pieces, cut, name
 from attnviz.errors import ModelRefused, TooLong, Unreadable
-from attnviz.inputs import Input, Text
+from attnviz.inputs import Text
 from attnviz.models.loading import LoadedModel
 from attnviz.models.taken import taken
 
 
-@dataclass(frozen=True, eq=False)
-class Encoded:
-    """An input as a model takes it, and the names of its positions.
+def encode_text(model: LoadedModel, given: Text) -> Encoded:
+    """Turn one text into tensors and axes.
 
-    Shape   tensors (1, token); axes: stack -> (queries, keys).
-    """
-
-    tensors: Mapping[str, torch.Tensor]
-    axes: Mapping[str, tuple[Axis, Axis]]
-
-
-def encode(model: LoadedModel, given: Input) -> Encoded:
-    """Turn an input into tensors and axes.
-
-    Raises  Unreadable    when the input is not what the model reads, or leaves it no token.
+    Raises  Unreadable    when the text leaves the model no token.
             TooLong       when the tokens exceed the model's positions.
             ModelRefused  when the tokenizer belongs to another model.
     """
-    pieces = _pieces(model, given)
+    pieces = pieces_of(model, given.text)
+    check_pieces(model, pieces)
+    tokens = name(model.processor, given.text, pieces)
+    sides = {stack: alike(model, stack, tokens, tokens) for stack in model.family.stacks}
+    return Encoded(_tensors(model, pieces), sides)
+
+
+def pieces_of(model: LoadedModel, text: str) -> Pieces:
+    """Cut a text into the pieces that the model knows.
+
+    Raises  Unreadable  when the text is none.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as why:
+        raise Unreadable(
+            "Character {place:,} of the text is half of a surrogate pair, so no text. Delete it.", place=why.start + 1
+        ) from why
+    return cut(model.processor, text)
+
+
+def check_pieces(model: LoadedModel, pieces: Pieces) -> None:
+    """Refuse what the model could not read.
+
+    Raises  Unreadable, TooLong, ModelRefused  as `encode_text` does.
+    """
     total = len(pieces.ids)
     if total == 0:
         raise Unreadable(
@@ -48,32 +59,6 @@ def encode(model: LoadedModel, given: Input) -> Encoded:
             excess=total - model.positions,
         )
     _check_known(model, pieces)
-    tokens = name(model.processor, given.text, pieces)
-    return Encoded(_tensors(model, pieces), dict.fromkeys(model.family.stacks, (tokens, tokens)))
-
-
-def count(model: LoadedModel, given: Input) -> int:
-    """Count the tokens of an input without running the model.
-
-    Raises  Unreadable  when the input is not what the model reads.
-    """
-    return len(_pieces(model, given).ids)
-
-
-def _pieces(model: LoadedModel, given: Input) -> Pieces:
-    if not isinstance(given, Text):
-        raise Unreadable(
-            "{model} reads text; this is {kind}. Give it attnviz.Text('…').",
-            model=model.name,
-            kind=type(given).__name__,
-        )
-    try:
-        given.text.encode()
-    except UnicodeEncodeError as why:
-        raise Unreadable(
-            "Character {place:,} of the text is half of a surrogate pair, so no text. Delete it.", place=why.start + 1
-        ) from why
-    return cut(model.processor, given.text)
 
 
 def _check_known(model: LoadedModel, pieces: Pieces) -> None:

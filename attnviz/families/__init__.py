@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from attnviz.errors import UnknownFamily
 from attnviz.families.decoder import DECODER
-from attnviz.families.family import Compared, Family
+from attnviz.families.family import Compared, Family, Part
 from attnviz.families.refused import check_possible
 from attnviz.families.text_encoder import TEXT_ENCODER
 from attnviz.families.weighed import WEIGHED_DECODER, WEIGHED_ENCODER, XLNET
@@ -21,6 +21,7 @@ __all__ = [
     "XLNET",
     "Compared",
     "Family",
+    "Part",
     "family_for",
     "listed",
     "most_alike",

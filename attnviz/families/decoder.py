@@ -1,7 +1,6 @@
 """Decoders: one stack in which a token reads itself and what came before it, all of it or a window."""
 
-from attnviz.families.family import Family
-from attnviz.inputs import Text
+from attnviz.families.family import Family, Part
 
 _ATTENTION = {  # model type -> the module that attends
     "gpt2": "GPT2Attention",
@@ -101,8 +100,8 @@ _ATTENTION = {  # model type -> the module that attends
 
 DECODER = Family(
     name="decoder",
-    reads=Text,
     model_types=tuple(_ATTENTION),
-    stacks={"self": tuple(dict.fromkeys(_ATTENTION.values()))},
+    stacks={"self": Part(tuple(dict.fromkeys(_ATTENTION.values())))},
     causal=True,
+    doors=("AutoModelForCausalLM",),
 )

@@ -1,16 +1,22 @@
 """What a family is: which modules weigh, in which order, and how what they saw becomes layers."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
-from attnviz.axes import Axis
+import numpy as np
+
+from attnviz.axes import Sides
 from attnviz.errors import WeightsUnavailable
-from attnviz.inputs import Input
+from attnviz.inputs import Chat, Generated, Input, Text, TextPair
 from attnviz.record import AnyLayer
 
 BATCH_HEAD_QUERY_KEY = (0, 1, 2, 3)
+ANYWHERE = ""
+ENCODER_DECODER = ("encoder", "decoder", "cross")
+TEXTS: tuple[type[Input], ...] = (Text, TextPair, Chat, Generated)
 
 
 class Compared(Protocol):
@@ -20,26 +26,55 @@ class Compared(Protocol):
     def module(self) -> str:
         """The class of the module, as transformers names it."""
 
-    def layer(self, queries: Axis, keys: Axis) -> AnyLayer:
-        """Name the positions, and so make a layer of it."""
+    @property
+    def place(self) -> str:
+        """Where the module is in its model, as the model names it."""
+
+    def layer(self, sides: Sides, others: Sequence["Compared"] = ()) -> AnyLayer:
+        """Name the positions, and so make a layer of it, and of others where windows came one by one."""
+
+    def weights(self) -> np.ndarray:
+        """Make the weights it led to, a sink's share left out.
+
+        Shape   (window, head, query, key), float32; one window where it did not attend in several.
+        """
+
+
+@dataclass(frozen=True)
+class Part:
+    """The modules whose calls are the layers of one stack, in the order of the pass.
+
+    They are told by their classes and, where a class serves several stacks, by a pattern that is found in their place.
+    Where they do not let their attention function be chosen, `weighs` is True: their own eager code runs and its
+    weights are kept. `layout` says where they put batch, head, query and key. Where each layer attends in `windows`,
+    its module may call once for all of them or once for each.
+    """
+
+    modules: tuple[str, ...]
+    where: str = ANYWHERE
+    weighs: bool = False
+    windows: bool = False
+    layout: tuple[int, int, int, int] = BATCH_HEAD_QUERY_KEY
+
+    def holds(self, module: str, place: str) -> bool:
+        """Say whether a module belongs here."""
+        return module in self.modules and re.search(self.where, place) is not None
 
 
 @dataclass(frozen=True)
 class Family:
     """Models that are encoded, hooked and laid out alike.
 
-    `stacks` names, for each stack, the module classes whose calls are its layers, in the order of the pass. Where those
-    modules do not let their attention function be chosen, `weighs` is True: their own eager code runs and its weights
-    are kept. `layout` says where they put batch, head, query and key.
+    `causal` models go on with a text. A family of `door` "AutoModel" is opened without the head that makes words or
+    classes of what was read; others are opened by the first of their doors that a model's files are made for.
     """
 
     name: str
-    reads: type[Input]
     model_types: tuple[str, ...]
-    stacks: Mapping[str, tuple[str, ...]]
-    causal: bool
-    weighs: bool = False
-    layout: tuple[int, int, int, int] = BATCH_HEAD_QUERY_KEY
+    stacks: Mapping[str, Part]
+    reads: tuple[type[Input], ...] = TEXTS
+    causal: bool = False
+    doors: tuple[str, ...] = ("AutoModel",)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stacks", MappingProxyType(dict(self.stacks)))
@@ -47,36 +82,76 @@ class Family:
     @property
     def modules(self) -> frozenset[str]:
         """The classes of all modules that attend."""
-        return frozenset(name for names in self.stacks.values() for name in names)
+        return frozenset(name for part in self.stacks.values() for name in part.modules)
+
+    @property
+    def weighs(self) -> bool:
+        """Whether some modules show their weights alone."""
+        return any(part.weighs for part in self.stacks.values())
 
     @property
     def told(self) -> dict[str, bool]:
         """What a model is told beside its input: to keep no cache, and to show its weights if it can do no better."""
-        return ({"use_cache": False} if self.causal else {}) | ({"output_attentions": True} if self.weighs else {})
+        keeps = self.causal or "decoder" in self.stacks
+        return ({"use_cache": False} if keeps else {}) | ({"output_attentions": True} if self.weighs else {})
+
+    def stack_of(self, module: str, place: str) -> str | None:
+        """Find the stack of a module, if it has one."""
+        return next((stack for stack, part in self.stacks.items() if part.holds(module, place)), None)
 
     def assemble(
-        self, seen: Sequence[Compared], axes: Mapping[str, tuple[Axis, Axis]], layers: Mapping[str, int]
+        self, seen: Sequence[Compared], sides: Mapping[str, Sequence[Sides]], layers: Mapping[str, int]
     ) -> dict[str, tuple[AnyLayer, ...]]:
         """Sort the calls of one pass into stacks, in order; a module that layers share simply calls more than once.
 
         Raises  WeightsUnavailable  when a call belongs to no stack, or a stack has not the layers its model declares.
         """
-        strangers = sorted({call.module for call in seen} - self.modules)
-        if strangers:
-            raise WeightsUnavailable(
-                "Attention ran in {modules}, which family {family!r} does not know. Choose a model of a family that is "
-                "listed.",
-                modules=", ".join(strangers),
-                family=self.name,
-            )
-        sorted_calls = {stack: [call for call in seen if call.module in names] for stack, names in self.stacks.items()}
-        for stack, calls in sorted_calls.items():
-            if len(calls) != layers[stack]:
+        calls = self.sort(seen)
+        made: dict[str, tuple[AnyLayer, ...]] = {}
+        for stack in self.stacks:
+            groups = list(_grouped(calls[stack], sides[stack]))
+            if len(groups) != layers[stack]:
                 raise WeightsUnavailable(
                     "Stack {stack!r} has {layers} layers and {seen} showed their queries and keys. Load the model with "
                     "attnviz.load or attnviz.wrap, which set its attention function.",
                     stack=stack,
                     layers=layers[stack],
-                    seen=len(calls),
+                    seen=len(groups),
                 )
-        return {stack: tuple(call.layer(*axes[stack]) for call in calls) for stack, calls in sorted_calls.items()}
+            named = zip(groups, sides[stack], strict=True)
+            made[stack] = tuple(first.layer(own, others) for (first, *others), own in named)
+        return made
+
+    def sort(self, seen: Sequence[Compared]) -> dict[str, list[Compared]]:
+        """Sort the calls of one pass by stack.
+
+        Raises  WeightsUnavailable  when a call belongs to none.
+        """
+        calls: dict[str, list[Compared]] = {stack: [] for stack in self.stacks}
+        strangers = set()
+        for call in seen:
+            stack = self.stack_of(call.module, call.place)
+            if stack is None:
+                strangers.add(call.module)
+            else:
+                calls[stack].append(call)
+        if strangers:
+            raise WeightsUnavailable(
+                "Attention ran in {modules}, which family {family!r} does not know. Choose a model of a family that is "
+                "listed.",
+                modules=", ".join(sorted(strangers)),
+                family=self.name,
+            )
+        return calls
+
+
+def _grouped(calls: Sequence[Compared], sides: Sequence[Sides]) -> Iterator[list[Compared]]:
+    """Put together the calls of one layer: one, or as many as its module makes where it attends in windows."""
+    left = list(calls)
+    for index in range(len(calls)):
+        if not left:
+            return
+        windows = index < len(sides) and sides[index].windows is not None
+        width = next((n for n, call in enumerate(left) if call.place != left[0].place), len(left)) if windows else 1
+        yield left[:width]
+        left = left[width:]

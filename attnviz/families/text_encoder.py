@@ -1,7 +1,6 @@
 """Text encoders: one stack in which every token reads every token, or those within a window."""
 
-from attnviz.families.family import Family
-from attnviz.inputs import Text
+from attnviz.families.family import Family, Part
 
 _ATTENTION = {  # model type -> the module that attends
     "bert": "BertSelfAttention",
@@ -29,8 +28,6 @@ _ATTENTION = {  # model type -> the module that attends
 
 TEXT_ENCODER = Family(
     name="text encoder",
-    reads=Text,
     model_types=tuple(_ATTENTION),
-    stacks={"self": tuple(dict.fromkeys(_ATTENTION.values()))},
-    causal=False,
+    stacks={"self": Part(tuple(dict.fromkeys(_ATTENTION.values())))},
 )

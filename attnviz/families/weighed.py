@@ -1,7 +1,6 @@
 """Families whose attention is written out by hand, so that it shows its weights and no queries and keys."""
 
-from attnviz.families.family import Family
-from attnviz.inputs import Text
+from attnviz.families.family import Family, Part
 
 _ENCODERS = {  # model type -> the module that attends
     "convbert": "ConvBertSelfAttention",
@@ -31,28 +30,26 @@ _DECODERS = {
 
 WEIGHED_ENCODER = Family(
     name="text encoder that shows weights",
-    reads=Text,
     model_types=tuple(_ENCODERS),
-    stacks={"self": tuple(dict.fromkeys(_ENCODERS.values()))},
-    causal=False,
-    weighs=True,
+    stacks={"self": Part(tuple(dict.fromkeys(_ENCODERS.values())), weighs=True)},
 )
 
 WEIGHED_DECODER = Family(
     name="decoder that shows weights",
-    reads=Text,
     model_types=tuple(_DECODERS),
-    stacks={"self": tuple(dict.fromkeys(_DECODERS.values()))},
+    stacks={"self": Part(tuple(dict.fromkeys(_DECODERS.values())), weighs=True)},
     causal=True,
-    weighs=True,
+    doors=("AutoModelForCausalLM",),
 )
 
 XLNET = Family(
     name="XLNet",
-    reads=Text,
     model_types=("xlnet",),
-    stacks={"self": ("XLNetRelativeAttention",)},
-    causal=False,
-    weighs=True,
-    layout=(2, 3, 0, 1),  # (query, key, batch, head) as it comes
+    stacks={
+        "self": Part(
+            ("XLNetRelativeAttention",),
+            weighs=True,
+            layout=(2, 3, 0, 1),  # (query, key, batch, head) as it comes
+        )
+    },
 )

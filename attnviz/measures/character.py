@@ -11,10 +11,11 @@ from attnviz.measures.axes import reads_itself, special_keys
 from attnviz.measures.entropy import entropy_bits
 from attnviz.measures.heads import layers_of
 from attnviz.measures.reach import even
+from attnviz.measures.sample import sample, sampled
 from attnviz.record import AnyLayer, AttentionRecord
 
 Kind = Literal["previous", "next", "self", "first", "special", "even", "mixed"]
-Score = Callable[[np.ndarray, Axis], np.ndarray]
+Score = Callable[[np.ndarray, np.ndarray, Axis], np.ndarray]  # weights (head, query, key), which queries, the keys
 
 SHARE = 0.5  # a head is what half of its attention does,
 LIFT = 2.0  # if that is at least twice what a head without preference would do on this input
@@ -37,7 +38,8 @@ class Character:
 def character(record: AttentionRecord, stack: str) -> tuple[tuple[Character, ...], ...]:
     """Name what every head of a stack does.
 
-    A head is what it does most, against chance; that must be half of its attention and twice the chance level.
+    A head is what it does most, against chance; that must be half of its attention and twice the chance level. A long
+    text is judged by a sample of its queries (`measures.sample`).
     A head that reads the first token is "first" even where that token is special; "special" heads read several.
 
     Shape   [layer][head]
@@ -49,13 +51,18 @@ def character(record: AttentionRecord, stack: str) -> tuple[tuple[Character, ...
 
 
 def _of_layer(layer: AnyLayer) -> tuple[Character, ...]:
-    weights, chances = layer.weights(), even(layer)
-    measured = {
-        kind: (score(weights, layer.keys), np.broadcast_to(score(chances, layer.keys), layer.heads))
-        for kind, score in SCORES.items()
-        if kind not in ALONG or reads_itself(layer.queries, layer.keys)
-    }
-    most = np.maximum(np.log2(layer.reachable).mean(axis=1), 1e-9)  # a text of one token has nothing to spread
+    spans = sample(len(layer.queries))
+    queries = np.concatenate([np.arange(*span) for span in spans])
+    weights, chances = sampled(layer, spans), even(layer, spans)
+    measured: dict[Kind, tuple[np.ndarray, np.ndarray]] = {}
+    for kind, score in SCORES.items():
+        if kind not in ALONG or reads_itself(layer.queries, layer.keys):
+            keys = layer.queries if kind in ALONG else layer.keys  # a sink is no token before or after
+            chance = np.broadcast_to(score(chances, queries, keys), layer.heads)
+            measured[kind] = (score(weights, queries, keys), chance)
+    most = np.maximum(
+        np.log2(layer.reachable[:, queries]).mean(axis=1), 1e-9
+    )  # a text of one token has nothing to spread
     spread = entropy_bits(weights).mean(axis=1) / most
     return tuple(
         _choose({kind: (float(own[head]), float(chance[head])) for kind, (own, chance) in measured.items()}, own_spread)
@@ -82,19 +89,20 @@ def _choose(measured: dict[Kind, tuple[float, float]], spread: float) -> Charact
 def _offset(steps: int) -> Score:
     """Share given to the key so many positions after the query, averaged over the queries that have one."""
 
-    def score(weights: np.ndarray, keys: Axis) -> np.ndarray:
-        positions = weights[:, :, : weights.shape[1]]  # without a sink
-        along = np.diagonal(positions, steps, axis1=1, axis2=2)
+    def score(weights: np.ndarray, queries: np.ndarray, keys: Axis) -> np.ndarray:
+        there = queries + steps
+        rows = np.flatnonzero((there >= 0) & (there < len(keys)))
+        along = weights[:, rows, there[rows]]
         return along.mean(axis=1) if along.size else np.zeros(len(weights), np.float32)
 
     return score
 
 
-def _first(weights: np.ndarray, keys: Axis) -> np.ndarray:
+def _first(weights: np.ndarray, queries: np.ndarray, keys: Axis) -> np.ndarray:
     return weights[:, :, 0].mean(axis=1)
 
 
-def _special(weights: np.ndarray, keys: Axis) -> np.ndarray:
+def _special(weights: np.ndarray, queries: np.ndarray, keys: Axis) -> np.ndarray:
     return weights[:, :, special_keys(keys)].sum(axis=2).mean(axis=1)
 
 

@@ -13,37 +13,17 @@ from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
-from attnviz.axes import Axis
 from attnviz.errors import WeightsUnavailable
-from attnviz.record import Layer, Visibility, with_sink
+from attnviz.models.calls import AnyCall, Call, Weighed
+from attnviz.models.places import place_of
+from attnviz.record import Visibility
 from attnviz.record.arrays import sealed
 
 IMPLEMENTATION = "attnviz"
 BLOCK_BYTES = 64 * 2**20  # of scores at a time, where no fast kernel knows the rule
+MOST_WINDOW_BYTES = 2**28  # of one layer's weights, where it attends in windows
 
 OnLayer = Callable[[int], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Call:
-    """What one attention module compared in one forward pass, taken off the batch and off the device.
-
-    Shape   q (head, query, d), k (kv_head, key, d), sinks (head,), bias (head or 1, query, key).
-    """
-
-    module: str
-    q: np.ndarray
-    k: np.ndarray
-    scaling: float
-    visible: Visibility
-    softcap: float | None = None
-    sinks: np.ndarray | None = None
-    bias: np.ndarray | None = None
-
-    def layer(self, queries: Axis, keys: Axis) -> Layer:
-        """Name the positions, and so make a layer of the call."""
-        named = keys if self.sinks is None else with_sink(keys)
-        return Layer(queries, named, self.q, self.k, self.scaling, self.visible, self.softcap, self.sinks, self.bias)
 
 
 @dataclass(eq=False)
@@ -51,7 +31,7 @@ class Collector:
     """The calls of one pass in one thread; masks that layers share are translated once."""
 
     on_layer: OnLayer | None
-    calls: list[Any] = field(default_factory=list)  # Call, or Weighed where a module shows its weights alone
+    calls: list[AnyCall] = field(default_factory=list)
     rules: dict[int, tuple[Tensor, Visibility, np.ndarray | None]] = field(default_factory=dict)
 
     def announce(self) -> None:
@@ -69,7 +49,7 @@ def collecting() -> Collector | None:
 
 
 @contextmanager
-def recording(on_layer: OnLayer | None = None) -> Iterator[list[Any]]:
+def recording(on_layer: OnLayer | None = None) -> Iterator[list[AnyCall]]:
     """Collect attention calls in order until the block ends.
 
     Each thread has its own collector: visitors who share a model receive their own run. `on_layer` is told the number
@@ -141,17 +121,14 @@ class _Rule:
     bias: Tensor | None
 
 
-def _call(collector: Collector, module: nn.Module, query: Tensor, key: Tensor, rule: _Rule) -> Call:
-    name = type(module).__name__
+def _call(collector: Collector, module: nn.Module, query: Tensor, key: Tensor, rule: _Rule) -> AnyCall:
+    name, place = type(module).__name__, place_of(module)
     if query.shape[0] != 1:
-        raise WeightsUnavailable(
-            "{module} read {count} inputs at once; a record holds one. Give one alone.",
-            module=name,
-            count=query.shape[0],
-        )
+        return Weighed(name, place, _kept(_of_windows(name, query, key, rule)))
     visible, bias = _visible(collector, query.shape[2], key.shape[2], rule)
     return Call(
         module=name,
+        place=place,
         q=_kept(query[0]),
         k=_kept(key[0]),
         scaling=rule.scaling,
@@ -160,6 +137,22 @@ def _call(collector: Collector, module: nn.Module, query: Tensor, key: Tensor, r
         sinks=None if rule.sinks is None else _kept(rule.sinks.reshape(-1).float()),
         bias=bias,
     )
+
+
+def _of_windows(module: str, query: Tensor, key: Tensor, rule: _Rule) -> Tensor:
+    """Make the weights of a call that compares the windows of one input side by side, which are few and small.
+
+    Shape   (window, head, query, key), float32.
+    Raises  WeightsUnavailable  when they would not be small, as where several inputs come at once.
+    """
+    count = query.shape[0] * query.shape[1] * query.shape[2] * key.shape[2]
+    if 4 * count > MOST_WINDOW_BYTES:
+        raise WeightsUnavailable(
+            "{module} read {count} inputs at once; a record holds one. Give one alone.",
+            module=module,
+            count=query.shape[0],
+        )
+    return _weights(query.float(), repeat_kv(key, query.shape[1] // key.shape[1]).float(), rule, 0)
 
 
 def _kept(tensor: Tensor) -> np.ndarray:

@@ -1,6 +1,8 @@
 """How a model of an unlisted type attends, found out by running it. What is found is verified like any family."""
 
-from collections.abc import Mapping
+import inspect
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -9,13 +11,18 @@ from transformers import PreTrainedModel
 from transformers.models.auto import modeling_auto as lists
 
 from attnviz.errors import UnknownFamily, WeightsUnavailable
-from attnviz.families import Family
-from attnviz.families.family import BATCH_HEAD_QUERY_KEY
-from attnviz.inputs import Text
+from attnviz.families import Family, Part
+from attnviz.families.family import BATCH_HEAD_QUERY_KEY, TEXTS
+from attnviz.families.places import patterns
+from attnviz.inputs import Generated, Input, Picture, PictureAndText, Sound, SoundAndText, TextPair
 from attnviz.models.attention import IMPLEMENTATION, recording
-from attnviz.models.listening import weights_of
+from attnviz.models.backbone import backbone_of
+from attnviz.models.listening import shares, told_to_weigh, weights_of
+from attnviz.models.places import name_places, place_of
+from attnviz.models.probe import probe
 from attnviz.models.twin import twin
-from attnviz.models.verify import probe
+
+Places = dict[str, str]  # place -> class of the module that attends there
 
 
 def is_decoder(model_type: str) -> bool:
@@ -24,16 +31,17 @@ def is_decoder(model_type: str) -> bool:
     return goes_on and model_type not in lists.MODEL_FOR_MASKED_LM_MAPPING_NAMES
 
 
-def discover(model: PreTrainedModel) -> Family:
+def discover(model: PreTrainedModel, given: Mapping[str, Tensor] | None = None) -> Family:
     """Run a model on a short input and see which of its modules attend, through our function or in eager code.
 
+    `given` is what the model reads in that pass, as `probe` would make it.
     Raises  UnknownFamily  when neither way shows any attention.
     """
+    causal = is_decoder(model.config.model_type)
     try:
-        given = probe(model, causal=is_decoder(model.config.model_type))
-        names = _compared(model, given)
-        weighs = not names
-        names = names or _weighed(model, given)
+        own = probe(model, reads_of(model), causal=causal) if given is None else given
+        compared, windows = _compared(model, own, causal)
+        weighed, more = _weighed(model, own, compared, causal)
     except UnknownFamily:
         raise
     except Exception as why:  # an unlisted model may want another input, and fail at it in any way
@@ -43,53 +51,101 @@ def discover(model: PreTrainedModel) -> Family:
             model_type=model.config.model_type,
             why=" ".join(f"{type(why).__name__}: {why}".split())[:200],
         ) from why
-    return _family(model.config.model_type, names, weighs)
+    return _family(model, compared, weighed, windows | more, causal)
 
 
-def _family(model_type: str, names: tuple[str, ...], weighs: bool) -> Family:
-    return Family(
-        name=model_type,
-        reads=Text,
-        model_types=(model_type,),
-        stacks={"self": names},
-        causal=is_decoder(model_type),
-        weighs=weighs,
-    )
+def _family(model: PreTrainedModel, compared: Places, weighed: Places, windows: set[str], causal: bool) -> Family:
+    model_type = model.config.model_type
+    stacks = {
+        stack: _part({**compared, **weighed}, weighed, windows, pattern)
+        for stack, pattern in patterns([*compared, *weighed]).items()
+    }
+    return Family(model_type, (model_type,), stacks, reads=reads_of(model), causal=causal)
 
 
-def _compared(model: PreTrainedModel, given: Mapping[str, Tensor]) -> tuple[str, ...]:
-    """Name the modules that call our attention function; none when it cannot be chosen, or would not do."""
+def reads_of(model: PreTrainedModel) -> tuple[type[Input], ...]:
+    """Say what kinds of input a model takes, by what its forward pass asks for."""
+    asked = frozenset(inspect.signature(backbone_of(model).forward).parameters)
+    sees, hears = "pixel_values" in asked, bool(asked & {"input_features", "input_values"})
+    if "decoder_input_ids" in asked:
+        return (PictureAndText, Generated) if sees else (SoundAndText, Generated) if hears else (TextPair, Generated)
+    if sees:
+        return (PictureAndText, Generated) if "input_ids" in asked else (Picture,)
+    return (Sound,) if hears else TEXTS
+
+
+def _part(places: Places, weighed: Places, windows: set[str], pattern: str) -> Part:
+    """Gather one stack; a stack of both kinds shows weights throughout, which both kinds can."""
+    own = {place: module for place, module in places.items() if re.search(pattern, place)}
+    modules = tuple(dict.fromkeys(own.values()))
+    return Part(modules, pattern, weighs=bool(own.keys() & weighed.keys()), windows=bool(own.keys() & windows))
+
+
+def _told(causal: bool, weighs: bool) -> dict[str, bool]:
+    return Family("", (), {"self": Part((), weighs=weighs)}, causal=causal).told
+
+
+def _compared(model: PreTrainedModel, given: Mapping[str, Tensor], causal: bool) -> tuple[Places, set[str]]:
+    """Name the modules that call our attention function, and which of them do so in windows.
+
+    None do when the function cannot be chosen, or would not do.
+    """
     try:
         ours = twin(model, IMPLEMENTATION)
+        name_places(backbone_of(ours))
         with recording() as seen, torch.inference_mode():
-            ours.base_model(**given, **_family(model.config.model_type, (), False).told)
+            backbone_of(ours)(**given, **_told(causal, False))
     except (WeightsUnavailable, ValueError):
-        return ()
-    return tuple(dict.fromkeys(call.module for call in seen))
+        return {}, set()
+    return {call.place: call.module for call in seen}, {call.place for call in seen if len(call.weights()) > 1}
 
 
-def _weighed(model: PreTrainedModel, given: Mapping[str, Tensor]) -> tuple[str, ...]:
-    """Name the modules whose eager code gives the very weights that the model reports."""
-    slow = twin(model.base_model, "eager")
-    givers: dict[int, str] = {}
+def _weighed(
+    model: PreTrainedModel, given: Mapping[str, Tensor], compared: Places, causal: bool
+) -> tuple[Places, set[str]]:
+    """Name the modules whose eager code gives weights and that do not call our function, and those in windows.
+
+    Every layer of weights that the model itself reports must be theirs, or those of a module that calls.
+    """
+    slow = twin(backbone_of(model), "eager")
+    name_places(slow)
+    givers: dict[int, nn.Module] = {}
+    kept: list[Tensor] = []  # so that no address is used twice
 
     def note(module: nn.Module, taken: Any, result: Any) -> None:
         weights = weights_of(result, BATCH_HEAD_QUERY_KEY)
-        if weights is not None:
-            givers.setdefault(weights.data_ptr(), type(module).__name__)  # the innermost speaks first
+        if weights is not None and weights.data_ptr() not in givers and shares(weights):
+            givers[weights.data_ptr()] = module  # the innermost speaks first
+            kept.append(weights)
 
     for module in slow.modules():
+        module.register_forward_pre_hook(_asked, with_kwargs=True)
         module.register_forward_hook(note)
     with torch.inference_mode():
-        told = _family(model.config.model_type, (), True).told
-        reported = slow(**given, **told).get("attentions") or ()
-    found = [givers.get(weights.data_ptr()) if isinstance(weights, Tensor) else None for weights in reported]
-    if not found or None in found:
+        output = slow(**given, **_told(causal, True))
+    reported = list(_reported(output))
+    found = [givers.get(weights.data_ptr()) for weights in reported]
+    if not (compared or found) or (not compared and None in found):
         raise UnknownFamily(
             "Models of type {model_type!r} are not listed, and this one shows no attention: of {layers} layers that "
             "its eager code reports, {found} could be traced to a module. Choose another model.",
             model_type=model.config.model_type,
             layers=len(found),
-            found=sum(name is not None for name in found),
+            found=sum(module is not None for module in found),
         )
-    return tuple(dict.fromkeys(name for name in found if name))
+    windows = {place_of(module) for module, weights in zip(givers.values(), kept, strict=True) if len(weights) > 1}
+    others = (module for module in givers.values() if place_of(module) not in compared)
+    return {place_of(module): type(module).__name__ for module in others}, windows
+
+
+def _asked(module: nn.Module, given: Any, named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    return given, told_to_weigh(module, named)
+
+
+def _reported(output: Any) -> Iterator[Tensor]:
+    """Gather every table of weights that a model reports, under whatever name, in towers too."""
+    for name, value in output.items() if isinstance(output, Mapping) else ():
+        if isinstance(value, Mapping):
+            yield from _reported(value)
+        elif "attentions" in name:
+            yield from (each for each in value or () if isinstance(each, Tensor))

@@ -2,23 +2,29 @@
 
 import copy
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
 import transformers
 from torch import nn
-from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer, PretrainedConfig, PreTrainedModel
+from transformers import AutoConfig, PretrainedConfig, PreTrainedModel
 
 from attnviz.errors import ModelRefused
 from attnviz.families import Family, listed
+from attnviz.inputs import Text
 from attnviz.models import catalogue, claims, embedded, hub
 from attnviz.models.attention import IMPLEMENTATION
-from attnviz.models.discovery import discover, is_decoder
+from attnviz.models.backbone import backbone_of
+from attnviz.models.discovery import discover, is_decoder, reads_of
 from attnviz.models.heap import settle
 from attnviz.models.listening import listen
+from attnviz.models.places import name_places, place_of
+from attnviz.models.processors import Processors, check_processors, parts_of, read_processors
 from attnviz.models.twin import twin
 from attnviz.models.verify import verify
 from attnviz.record import ModelFacts
@@ -49,19 +55,17 @@ class LoadedModel:
     revision: str
     family: Family
     model: PreTrainedModel
-    processor: Any  # the tokenizer, as transformers gives it
+    processor: Any  # the tokenizer, as transformers gives it; None where the model reads no text
     facts: ModelFacts
     nbytes: int
+    layers: Mapping[str, int]  # of each stack
+    pictures: Any = None  # the image processor
+    sounds: Any = None  # the feature extractor
 
     @property
     def backbone(self) -> PreTrainedModel:
         """The part that attends, without a head for words or classes."""
-        return self.model.base_model
-
-    @property
-    def layers(self) -> dict[str, int]:
-        """How many layers each stack has, as the configuration declares."""
-        return dict.fromkeys(self.family.stacks, self.facts.layers)
+        return backbone_of(self.model)
 
     @property
     def positions(self) -> int | None:
@@ -122,8 +126,9 @@ def load_folder(
     weights = claims.count_weights(folder)
     with _one_at_a_time:
         try:
-            causal = family.causal if family else is_decoder(model_type)
-            model, processor, missing = _open(folder, causal, _implementation(family), weights)
+            model, missing = _open(folder, _doors(family, model_type), _implementation(family), weights)
+            reads = family.reads if family else reads_of(model)
+            processors = read_processors(folder, reads)
         except ModelRefused:
             raise
         except Exception as why:  # a folder from anywhere can make transformers fail in any way
@@ -132,38 +137,60 @@ def load_folder(
                 model=name,
                 why=_short(why, folder),
             ) from why
-    _check_complete(name, processor, missing)
+    check_processors(name, reads, processors)
+    _check_complete(name, missing)
     model.eval().requires_grad_(False)
     if family is None:
         family = discover(model)
         model.set_attn_implementation(_implementation(family))
-    return _loaded(name, revision, family, model, _unbounded(processor), sha256, note)
+    return _loaded(name, revision, family, model, processors, sha256, note)
 
 
 def wrap(model: PreTrainedModel, processor: Any) -> LoadedModel:
     """Make a transformers model that you hold recordable; yours stays as it is, and both share their weights.
 
-    `processor` is the tokenizer, or a processor that holds one, as transformers gives it.
+    `processor` is the tokenizer, the image processor or the feature extractor, or what holds them, as transformers
+    gives it.
     Raises  UnknownFamily       when attnviz cannot read this type of model.
             WeightsUnavailable  when the model does not let its attention function be chosen.
     """
     config = model.config
     family = listed(config.model_type) or discover(twin(model, "eager"))
-    own = _unbounded(copy.deepcopy(getattr(processor, "tokenizer", processor)))
+    own = parts_of(copy.deepcopy(processor))
     name = str(getattr(config, "_name_or_path", "") or type(model).__name__)
     revision = str(getattr(config, "_commit_hash", None) or "")
     return _loaded(name, revision, family, twin(model, _implementation(family)), own)
 
 
 def _implementation(family: Family | None) -> str:
-    return "eager" if family is None or family.weighs else IMPLEMENTATION
+    return "eager" if family is None or all(part.weighs for part in family.stacks.values()) else IMPLEMENTATION
 
 
-def _open(folder: Path, causal: bool, implementation: str, weights: int) -> tuple[PreTrainedModel, Any, set[str]]:
-    """Let transformers build a model and its tokenizer; say which tensors it found no numbers for."""
-    auto_class = AutoModelForCausalLM if causal else AutoModel
+def _doors(family: Family | None, model_type: str) -> tuple[str, ...]:
+    if family is not None:
+        return family.doors
+    return ("AutoModelForCausalLM",) if is_decoder(model_type) else ("AutoModel",)
+
+
+def _door(names: tuple[str, ...], config: PretrainedConfig) -> Any:
+    """Choose the auto class that opens what a model's files were saved from; where none does, the last."""
+    made = set(getattr(config, "architectures", None) or ())
+    doors = [getattr(transformers, name) for name in names]
+    opened = (door for door in doors if type(config) in door._model_mapping)
+    fits = (door for door in opened if made & _classes(door._model_mapping[type(config)]))
+    return next(fits, doors[-1])
+
+
+def _classes(listed: Any) -> set[str]:
+    every = listed if isinstance(listed, tuple) else (listed,)
+    return {each.__name__ for each in every}
+
+
+def _open(folder: Path, doors: tuple[str, ...], implementation: str, weights: int) -> tuple[PreTrainedModel, set[str]]:
+    """Let transformers build a model; say which tensors it found no numbers for."""
     safely: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
     config = AutoConfig.from_pretrained(folder, **safely)
+    auto_class = _door(doors, config)
     claims.check_size(auto_class, copy.deepcopy(config), weights)
     model, report = auto_class.from_pretrained(
         folder,
@@ -174,7 +201,7 @@ def _open(folder: Path, causal: bool, implementation: str, weights: int) -> tupl
         output_loading_info=True,
         **safely,
     )
-    return model, AutoTokenizer.from_pretrained(folder, **safely), report["missing_keys"]
+    return model, report["missing_keys"]
 
 
 def _loaded(
@@ -182,34 +209,53 @@ def _loaded(
     revision: str,
     family: Family,
     model: PreTrainedModel,
-    processor: Any,
+    processors: Processors,
     sha256: str | None = None,
     note: str = "",
 ) -> LoadedModel:
+    name_places(backbone_of(model))
     if family.weighs:
         listen(model, family)
+    layers = _layers(model, family)
+    heads = verify(model, family, layers)
     config = model.config.get_text_config()
-    layers = dict.fromkeys(family.stacks, _layers(config))
-    verify(model, family, layers)
+    first = next(iter(layers))
     facts = ModelFacts(
         name=name,
         revision=revision,
         sha256=sha256,
         model_type=model.config.model_type,
-        layers=layers[next(iter(layers))],
-        heads=int(config.num_attention_heads),
+        layers=layers[first],
+        heads=heads[first],
         dtype=str(model.dtype).removeprefix("torch."),
         note=note,
         rotary=_rotates(model),
         left_out=_left_out(config),
     )
     held = {id(tensor): tensor.nbytes for tensor in chain(model.parameters(), model.buffers())}
-    return LoadedModel(name, revision, family, model, processor, facts, sum(held.values()))
+    return LoadedModel(
+        name=name,
+        revision=revision,
+        family=family,
+        model=model,
+        processor=processors.words,
+        facts=facts,
+        nbytes=sum(held.values()),
+        layers=MappingProxyType(layers),
+        pictures=processors.pictures,
+        sounds=processors.sounds,
+    )
 
 
-def _layers(config: PretrainedConfig) -> int:
-    """Count the attention layers; a layer of ALBERT may hold several, one of a hybrid model none."""
-    return int(config.num_hidden_layers) * int(getattr(config, "inner_group_num", 1)) - len(_left_out(config))
+def _layers(model: PreTrainedModel, family: Family) -> dict[str, int]:
+    """Count the attention layers of each stack: as the configuration of a text model declares them, else by modules."""
+    config = model.config.get_text_config()
+    if list(family.stacks) == ["self"] and Text in family.reads:
+        # a layer of ALBERT may hold several, one of a hybrid model none
+        every = int(config.num_hidden_layers) * int(getattr(config, "inner_group_num", 1))
+        return {"self": every - len(_left_out(config))}
+    found = [family.stack_of(type(module).__name__, place_of(module)) for module in backbone_of(model).modules()]
+    return {stack: found.count(stack) for stack in family.stacks}
 
 
 def _left_out(config: PretrainedConfig) -> tuple[tuple[int, str], ...]:
@@ -226,17 +272,7 @@ def _rotates(model: PreTrainedModel) -> bool:
     return bool(told or named) and not getattr(config, "alibi", False)
 
 
-def _unbounded(processor: Any) -> Any:
-    """Take from a tokenizer its habit of cutting and padding; set once, as a shared one must not change in use."""
-    if getattr(processor, "is_fast", False):
-        processor.backend_tokenizer.no_truncation()
-        processor.backend_tokenizer.no_padding()
-    return processor
-
-
-def _check_complete(name: str, processor: Any, missing: set[str]) -> None:
-    if len(processor) <= len(processor.all_special_ids):  # transformers makes an empty one where files are missing
-        raise ModelRefused("{model} comes without a tokenizer. Choose another model.", model=name)
+def _check_complete(name: str, missing: set[str]) -> None:
     lost = sorted(key for key in missing if not any(part in key for part in AFTER_ATTENTION))
     if lost:
         raise ModelRefused(

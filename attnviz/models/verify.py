@@ -1,110 +1,127 @@
 """A model is believed after one short pass: what is recorded of it is what its own eager code computes."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import PreTrainedModel
 
-from attnviz.axes import Tokens
 from attnviz.errors import RecordError, WeightsUnavailable
-from attnviz.families import Family
+from attnviz.families import Compared, Family
 from attnviz.models.attention import recording
-from attnviz.models.listening import weights_of
-from attnviz.models.taken import taken
-from attnviz.models.twin import twin
-from attnviz.record import AnyLayer
+from attnviz.models.backbone import backbone_of
+from attnviz.models.calls import Weighed, in_order, unnamed
+from attnviz.models.eager import eager_calls
+from attnviz.models.probe import probe
+from attnviz.record import KeptLayer, Visibility
 
-PROBE_TOKENS = 8
 MOST_APART = {torch.float32: 1e-3, torch.float64: 1e-3}  # rounding, with room: a wrong map is apart by tenths
 MOST_APART_IN_HALF = 5e-2
 
 
-def probe(model: PreTrainedModel, *, causal: bool) -> dict[str, Tensor]:
-    """Make a short input for a model of text: tokens spread over its vocabulary.
+def verify(
+    model: PreTrainedModel, family: Family, layers: Mapping[str, int], given: Mapping[str, Tensor] | None = None
+) -> dict[str, int]:
+    """Record a short pass, and compare every layer with the model's own eager attention; say each stack's heads.
 
-    Shape   each tensor (1, token).
-    """
-    words = int(model.base_model.get_input_embeddings().weight.shape[0])
-    ids = torch.arange(1, PROBE_TOKENS + 1, device=model.device)[None] * max(1, words // (PROBE_TOKENS + 2)) % words
-    return taken(model.base_model, ids, causal=causal)
-
-
-def verify(model: PreTrainedModel, family: Family, layers: Mapping[str, int]) -> None:
-    """Record a short pass, and compare every layer with the model's own eager attention.
-
+    `given` is what the model reads in that pass, as `probe` would make it.
     Raises  WeightsUnavailable  when calls, shapes, row sums or weights are not what they should be.
     """
-    given, name = probe(model, causal=family.causal), type(model).__name__
-    with recording() as seen, torch.inference_mode():
-        output = model.base_model(**given, **family.told)
-    axis = positions(PROBE_TOKENS)
-    try:
-        stacks = family.assemble(seen, dict.fromkeys(family.stacks, (axis, axis)), layers)
-    except RecordError as why:
+    given = probe(model, family.reads, causal=family.causal) if given is None else given
+    with same_chance(), recording() as seen, torch.inference_mode():
+        backbone_of(model)(**given, **family.told)
+    with same_chance():
+        theirs = family.sort(eager_calls(backbone_of(model), family, given))
+    ours = family.sort(seen)
+    told = _Told(type(model).__name__, MOST_APART.get(model.dtype, MOST_APART_IN_HALF))
+    for stack, part in family.stacks.items():
+        drawn, own = (_layers(calls, part.windows) for calls in (ours[stack], theirs[stack]))
+        _check_count(stack, len(drawn), layers[stack])
+        told.check_alike(stack, drawn, own)
+    return {stack: calls[0].weights().shape[1] for stack, calls in ours.items()}
+
+
+@contextmanager
+def same_chance() -> Iterator[None]:
+    """Let what a model draws by lot, as ViLT draws its patches, come out alike in each block."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        yield
+
+
+def _layers(calls: Sequence[Compared], windows: bool) -> list[list[Compared]]:
+    """Put together the calls of each layer: one, or where it attends in windows all of one place."""
+    places = dict(in_order(calls))
+    return list(places.values()) if windows else [[call] for call in calls]
+
+
+def _check_count(stack: str, seen: int, layers: int) -> None:
+    if seen != layers or not seen:
         raise WeightsUnavailable(
-            "What {model} computes is no attention that can be shown ({why}). Choose another model.",
-            model=name,
-            why=str(why),
-        ) from why
-    for stack, drawn in stacks.items():
-        own = _reported(output) if family.weighs else _eager(model, family, stack, given)
-        if len(own) != len(drawn):
+            "Stack {stack!r} has {layers} layers and {seen} showed their queries and keys. Load the model with "
+            "attnviz.load or attnviz.wrap, which set its attention function.",
+            stack=stack,
+            layers=layers,
+            seen=seen,
+        )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a refusal speaks of: the model, and how far apart rounding alone can bring two weights of its type."""
+
+    model: str
+    most: float
+
+    def check_alike(self, stack: str, drawn: Sequence[list[Compared]], own: Sequence[list[Compared]]) -> None:
+        """Compare the layers of a stack, window by window."""
+        if len(drawn) != len(own):
             raise WeightsUnavailable(
                 "{model} ran {seen} layers of stack {stack!r} and its eager attention shows {own}. Choose another "
                 "model.",
-                model=name,
+                model=self.model,
                 seen=len(drawn),
                 stack=stack,
                 own=len(own),
             )
-        for index, (layer, weights) in enumerate(zip(drawn, own, strict=True)):
-            _compare(name, index, layer, weights)
+        for index, (first, second) in enumerate(zip(drawn, own, strict=True)):
+            tables = self._tables(first), [table for call in second for table in call.weights()]
+            if [table.shape for table in tables[0]] != [table.shape for table in tables[1]]:
+                raise WeightsUnavailable(
+                    "L{layer} of {model} gives no weights even in eager attention.", layer=index, model=self.model
+                )
+            for ours, theirs in zip(*tables, strict=True):
+                self._compare(index, ours, theirs)
 
+    def _tables(self, calls: Sequence[Compared]) -> list[np.ndarray]:
+        """Spell out the weights of one layer's calls, checked at the door of a layer.
 
-def positions(count: int) -> Tokens:
-    """Make an axis of positions that stand for no text."""
-    return Tokens("", ("",) * count, ("",) * count, (None,) * count, (False,) * count, (None,) * count)
+        Shape   each (head, query, key), float32.
+        """
+        try:
+            tables = [table for call in calls for table in call.weights()]
+            if any(isinstance(call, Weighed) for call in calls):
+                for table in tables:
+                    KeptLayer(*unnamed(table.shape[1:]), table, Visibility.full(*table.shape[1:]))
+        except RecordError as why:
+            raise WeightsUnavailable(
+                "What {model} computes is no attention that can be shown ({why}). Choose another model.",
+                model=self.model,
+                why=str(why),
+            ) from why
+        return tables
 
-
-def _reported(output: Any) -> list[Tensor | None]:
-    """Read the weights from a model's output, where their names and order are transformers' own."""
-    return list(output.attentions or ())
-
-
-def _eager(model: PreTrainedModel, family: Family, stack: str, given: Mapping[str, Tensor]) -> list[Tensor | None]:
-    """Let a twin run the model's own eager attention, and take from each module what it gives."""
-    slow = twin(model.base_model, "eager")
-    found: list[Tensor | None] = []
-
-    def keep(module: nn.Module, taken: Any, result: Any) -> None:
-        found.append(weights_of(result, family.layout))
-
-    for module in slow.modules():
-        if type(module).__name__ in family.stacks[stack]:
-            module.register_forward_hook(keep)
-    with torch.inference_mode():
-        slow(**given, **family.told)
-    return found
-
-
-def _compare(name: str, index: int, layer: AnyLayer, own: Tensor | None) -> None:
-    drawn = layer.weights()
-    wide = drawn.shape[2] - layer.has_sink
-    if own is None or own[0].shape != (*drawn.shape[:2], wide):
-        raise WeightsUnavailable(
-            "L{layer} of {model} gives no weights even in eager attention.", layer=index, model=name
-        )
-    apart = float(np.abs(drawn[:, :, :wide] - own[0].float().cpu().numpy()).max())
-    most = MOST_APART.get(own.dtype, MOST_APART_IN_HALF)
-    if not apart <= most:
-        raise WeightsUnavailable(
-            "L{layer} of {model} is {apart:.2g} away from the model's own eager attention; up to {most:.2g} is "
-            "rounding. Choose another model.",
-            layer=index,
-            model=name,
-            apart=apart,
-            most=most,
-        )
+    def _compare(self, index: int, drawn: np.ndarray, own: np.ndarray) -> None:
+        apart = float(np.abs(drawn - own).max())
+        if not apart <= self.most:
+            raise WeightsUnavailable(
+                "L{layer} of {model} is {apart:.2g} away from the model's own eager attention; up to {most:.2g} is "
+                "rounding. Choose another model.",
+                layer=index,
+                model=self.model,
+                apart=apart,
+                most=self.most,
+            )

@@ -7,10 +7,12 @@ from attnviz.record.layer import Layer
 from attnviz.record.maps import ROW_TOLERANCE, AttentionMap, ScoreMap
 from attnviz.record.pool import Pool
 from attnviz.record.report import CaptureReport, Ingredients
-from attnviz.record.sink import SINK, with_sink
-from attnviz.record.visibility import Bits, Intervals, Visibility
+from attnviz.record.sink import PADDING, SINK, same_positions, with_sink
+from attnviz.record.visibility import Bits, Grouped, Intervals, Visibility
+from attnviz.record.windowed import WindowedLayer
 
 __all__ = [
+    "PADDING",
     "ROW_TOLERANCE",
     "SINK",
     "AnyLayer",
@@ -18,6 +20,7 @@ __all__ = [
     "AttentionRecord",
     "Bits",
     "CaptureReport",
+    "Grouped",
     "Ingredients",
     "Intervals",
     "KeptLayer",
@@ -26,5 +29,7 @@ __all__ = [
     "Pool",
     "ScoreMap",
     "Visibility",
+    "WindowedLayer",
+    "same_positions",
     "with_sink",
 ]

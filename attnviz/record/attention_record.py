@@ -10,7 +10,7 @@ import numpy as np
 
 from attnviz.axes import Axis, Span
 from attnviz.errors import RecordError
-from attnviz.inputs import Text
+from attnviz.inputs import Input, Text
 from attnviz.record import foreign, tables
 from attnviz.record.any_layer import AnyLayer
 from attnviz.record.arrays import sealed
@@ -46,7 +46,7 @@ class AttentionRecord:
     """
 
     model: ModelFacts
-    given: Text
+    given: Input
     layers: Mapping[str, tuple[AnyLayer, ...]]
 
     def __post_init__(self) -> None:

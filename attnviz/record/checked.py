@@ -1,5 +1,6 @@
 """Values from a file's header, each believed only once it is seen to be what it must be."""
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -43,12 +44,22 @@ def count(value: Any) -> int:
     return value
 
 
-def number(value: Any) -> float:
-    """Take any number.
+def whole(value: Any) -> int:
+    """Take a whole number of either sign.
 
     Raises  RecordError  when it is none.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise RecordError("The header holds {value!r} where a whole number belongs.", value=value)
+    return value
+
+
+def number(value: Any) -> float:
+    """Take any number.
+
+    Raises  RecordError  when it is none, or too large for one.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise RecordError("The header holds {value!r} where a number belongs.", value=value)
     return float(value)
 

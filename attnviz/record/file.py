@@ -15,46 +15,50 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from attnviz.axes import Axis, Tokens
+from attnviz.axes import Axis
 from attnviz.errors import RecordError
-from attnviz.inputs import Text
+from attnviz.inputs import Input
 from attnviz.record import checked
 from attnviz.record.any_layer import AnyLayer
 from attnviz.record.arrays import sealed
 from attnviz.record.attention_record import AttentionRecord, ModelFacts
+from attnviz.record.file_axes import axis_facts, read_axis
+from attnviz.record.file_inputs import input_facts, read_input
 from attnviz.record.kept import KeptLayer
 from attnviz.record.layer import Layer
-from attnviz.record.visibility import Bits, Intervals, Visibility
+from attnviz.record.visibility import Bits, Grouped, Intervals, Visibility
+from attnviz.record.windowed import WindowedLayer
 from attnviz.record.writing import beside
 
-SCHEMA = 2
-SCHEMAS = (1, 2)  # 1 had no digest, and layers of queries and keys alone; a file of any schema opens for ever
+SCHEMA = 3
+SCHEMAS = (1, 2, 3)  # 1 had no digest and no kept weights, 2 texts alone; a file of any schema opens for ever
 ENTRY, DIGEST = "attnviz", "attnviz.sha256"
 MAX_HEADER_BYTES = 32 * 2**20  # axes of 300,000 tokens; JSON grows about twentyfold when it is read
 MAX_SPOKEN = 256  # times the file's own size that its layers may speak of: no model has more layers to share arrays
 
 NOT_A_RECORD = (SafetensorError, OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
-Parts = tuple[ModelFacts, Text, dict[str, tuple[AnyLayer, ...]]]
+Parts = tuple[ModelFacts, Input, dict[str, tuple[AnyLayer, ...]]]
 
 
 def save(record: AttentionRecord, path: Path) -> None:
     """Write a record, all of it or nothing.
 
-    Raises  RecordError  when its axes are too long for a header that would be read again.
+    Raises  RecordError  when its input or axes are too long, or not such that they would be read again.
     """
     writer = _Writer()
     facts = {
         "schema": SCHEMA,
         "model": asdict(record.model),
-        "given": {"kind": "text", "text": record.given.text},
+        "given": input_facts(record.given, writer.keep),
         "stacks": {
             name: [writer.layer(layer, f"{name}.{index}") for index, layer in enumerate(own)]
             for name, own in record.layers.items()
         },
-        "axes": [_axis_facts(axis) for axis in writer.axes],
+        "axes": [axis_facts(axis) for axis in writer.axes],
     }
     header = json.dumps(facts, allow_nan=False)
     _check_header(len(json.dumps(header)))
+    _check_reading(json.loads(header), writer.tensors)
     with beside(path) as part:
         save_file(writer.tensors, part, metadata={ENTRY: header, DIGEST: _digest(header, writer.tensors)})
 
@@ -106,21 +110,25 @@ class _Writer:
         self._names: dict[int, str] = {}
 
     def layer(self, layer: AnyLayer, prefix: str) -> dict[str, Any]:
-        compared = {"scaling": layer.scaling, "softcap": layer.softcap} if isinstance(layer, Layer) else {}
-        return {
+        facts = {
             "queries": self._axis(layer.queries),
             "keys": self._axis(layer.keys),
-            **compared,
             "arrays": self._tensors(layer.arrays, prefix),
-            "mask": {"keys": layer.visible.keys, "arrays": self._tensors(layer.visible.arrays, f"{prefix}.mask")},
         }
+        if isinstance(layer, WindowedLayer):  # its weights tell its mask
+            return facts
+        compared = {"scaling": layer.scaling, "softcap": layer.softcap} if isinstance(layer, Layer) else {}
+        mask = {"keys": layer.visible.keys, "arrays": self._tensors(layer.visible.arrays, f"{prefix}.mask")}
+        return {**facts, **compared, "mask": mask}
+
+    def keep(self, name: str, array: np.ndarray) -> str:
+        if id(array) not in self._names:
+            self._names[id(array)] = name
+            self.tensors[name] = array  # which keeps it alive, and so its id its own
+        return self._names[id(array)]
 
     def _tensors(self, arrays: dict[str, np.ndarray], prefix: str) -> dict[str, str]:
-        for name, array in arrays.items():
-            if id(array) not in self._names:
-                self._names[id(array)] = f"{prefix}.{name}"
-                self.tensors[f"{prefix}.{name}"] = array
-        return {name: self._names[id(array)] for name, array in arrays.items()}
+        return {name: self.keep(f"{prefix}.{name}", array) for name, array in arrays.items()}
 
     def _axis(self, axis: Axis) -> int:
         if axis not in self.axes:
@@ -133,27 +141,24 @@ class _Reader:
 
     def __init__(self, facts: dict[str, Any], arrays: Mapping[str, np.ndarray], size: int) -> None:
         self._facts = facts
-        self._axes = [_axis(each) for each in checked.a(list, facts["axes"])]
+        self._axes = [read_axis(each) for each in checked.a(list, facts["axes"])]
         self._arrays = arrays
         self._left = MAX_SPOKEN * size
 
     def parts(self) -> Parts:
-        given = checked.a(dict, self._facts["given"])
-        if given["kind"] != "text":
-            raise RecordError(
-                "This version of attnviz reads records of text, not of {kind!r}.",
-                kind=given["kind"],
-            )
         stacks = checked.a(dict, self._facts["stacks"])
         layers = {
             checked.text(name): tuple(self._layer(facts) for facts in checked.a(list, own))
             for name, own in stacks.items()
         }
-        return _model(checked.a(dict, self._facts["model"])), Text(checked.text(given["text"])), layers
+        given = read_input(checked.a(dict, self._facts["given"]), self._tensor)
+        return _model(checked.a(dict, self._facts["model"])), given, layers
 
     def _layer(self, facts: dict[str, Any]) -> AnyLayer:
         queries, keys = (self._axes[checked.count(facts[side])] for side in ("queries", "keys"))
-        if "kept" in checked.a(dict, facts["arrays"]):
+        if "where" in checked.a(dict, facts["arrays"]):
+            return WindowedLayer(queries, keys, **self._tensors(facts["arrays"], {"kept", "where"}))
+        if "kept" in facts["arrays"]:
             kept = self._tensors(facts["arrays"], {"kept"})
             return KeptLayer(queries, keys, visible=self._mask(facts["mask"]), **kept)
         arrays = self._tensors(facts["arrays"], {"q", "k", "sinks", "bias"})
@@ -167,8 +172,9 @@ class _Reader:
         )
 
     def _mask(self, facts: dict[str, Any]) -> Visibility:
-        arrays = self._tensors(facts["arrays"], {"low", "high", "bits"})
-        return (Bits if "bits" in arrays else Intervals)(checked.count(facts["keys"]), **arrays)
+        arrays = self._tensors(facts["arrays"], {"low", "high", "bits", "groups"})
+        kind = Bits if "bits" in arrays else Grouped if "groups" in arrays else Intervals
+        return kind(checked.count(facts["keys"]), **arrays)
 
     def _tensors(self, names: dict[str, str], allowed: set[str]) -> dict[str, np.ndarray]:
         if not set(checked.a(dict, names)) <= allowed:
@@ -196,6 +202,13 @@ def _check_header(length: int) -> None:
             length=length,
             most=MAX_HEADER_BYTES,
         )
+
+
+def _check_reading(facts: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> None:
+    """Read what is about to be written: a file that would be refused is not made."""
+    for axis in facts["axes"]:
+        read_axis(axis)
+    read_input(facts["given"], tensors.__getitem__)
 
 
 def _header(metadata: Mapping[str, str], tensors: Mapping[str, np.ndarray]) -> dict[str, Any]:
@@ -239,29 +252,3 @@ def _model(facts: dict[str, Any]) -> ModelFacts:
 def _left_out(value: Any) -> tuple[int, str]:
     place, kind = checked.a(list, value)
     return checked.count(place), checked.text(kind)
-
-
-def _axis_facts(axis: Axis) -> dict[str, Any]:
-    if not isinstance(axis, Tokens):
-        raise RecordError(
-            "This version of attnviz saves axes of tokens, not {kind}.",
-            kind=type(axis).__name__,
-        )
-    return {"kind": "tokens", **asdict(axis)}
-
-
-def _axis(facts: dict[str, Any]) -> Tokens:
-    if facts["kind"] != "tokens":
-        raise RecordError(
-            "This version of attnviz reads axes of tokens, not of {kind!r}.",
-            kind=facts["kind"],
-        )
-    source = checked.text(facts["source"])
-    return Tokens(
-        source=source,
-        labels=checked.each(checked.text, facts["labels"]),
-        raw=checked.each(checked.text, facts["raw"]),
-        spans=checked.each(lambda span: None if span is None else checked.span(span, len(source)), facts["spans"]),
-        special=checked.each(lambda flag: checked.a(bool, flag), facts["special"]),
-        words=checked.each(lambda word: None if word is None else checked.count(word), facts["words"]),
-    )

@@ -11,11 +11,13 @@ from attnviz.record.any_layer import AnyLayer
 from attnviz.record.arrays import dtype_name
 from attnviz.record.kept import KeptLayer
 from attnviz.record.layer import Layer
-from attnviz.record.visibility import Intervals, Visibility
+from attnviz.record.sink import same_positions
+from attnviz.record.visibility import Grouped, Intervals, Visibility
+from attnviz.record.windowed import WindowedLayer
 
 Kept = Literal["queries and keys", "weights"]
 Sharing = Literal["own", "grouped", "one"]
-Mask = Literal["full", "causal", "window", "chunks", "other"]
+Mask = Literal["full", "padded", "causal", "prefix", "window", "chunks", "windows", "other"]
 Bias = Literal["none", "by distance", "by key", "by pair"]
 
 LOOKED_AT = 64  # positions, when the kind of a bias is told: the same rule makes all of it
@@ -26,9 +28,10 @@ class Ingredients:
     """What goes into the weights of one layer.
 
     `sharing` says whether each head has keys of its own, groups of heads share them, or all heads have the same; it is
-    unknown, as `key_heads` and `width` are, where the weights themselves were kept.
+    unknown, as `key_heads` and `width` are, where the weights themselves were kept. `cross` says that keys are other
+    positions than queries, those of another input or of a coarser grid; `padding`, that what windows pad takes weight.
 
-    Unit    window: how many keys a query sees at most; softcap: nats.
+    Unit    window: how many keys a query sees at most, or in a prefix how many all of them see; softcap: nats.
     """
 
     kept: Kept
@@ -41,6 +44,8 @@ class Ingredients:
     softcap: float | None = None
     sink: bool = False
     bias: Bias = "none"
+    cross: bool = False
+    padding: bool = False
 
     @property
     def sharing(self) -> Sharing | None:
@@ -79,9 +84,14 @@ class CaptureReport:
 
 def ingredients(layer: AnyLayer) -> Ingredients:
     """Tell what one layer is made of."""
+    cross = not same_positions(layer.queries, layer.keys)
+    if isinstance(layer, WindowedLayer):
+        slots, kept = int(layer.where.shape[1]), dtype_name(layer.kept)
+        return Ingredients("weights", kept, layer.heads, "windows", slots, cross=cross, padding=layer.has_sink)
     mask, window = _mask(layer.visible)
     if isinstance(layer, KeptLayer):
-        return Ingredients("weights", dtype_name(layer.kept), layer.heads, mask, window, sink=layer.has_sink)
+        kept = dtype_name(layer.kept)
+        return Ingredients("weights", kept, layer.heads, mask, window, sink=layer.has_sink, cross=cross)
     assert isinstance(layer, Layer)
     return Ingredients(
         kept="queries and keys",
@@ -94,25 +104,50 @@ def ingredients(layer: AnyLayer) -> Ingredients:
         softcap=layer.softcap,
         sink=layer.has_sink,
         bias=_bias(layer),
+        cross=cross,
     )
 
 
 def _mask(visible: Visibility) -> tuple[Mask, int | None]:
     """Name a mask by what it does to this input: a window wider than the text is no window."""
+    if isinstance(visible, Grouped):
+        return "windows", int(visible.counts.max())
     if not isinstance(visible, Intervals):
         return "other", None
-    query = np.arange(visible.queries)
-    causal = bool((visible.high == np.minimum(query + 1, visible.keys)).all())
-    whole = bool((visible.high == visible.keys).all())
-    if not visible.low.any() and (causal or whole):
-        return ("full" if whole else "causal"), None
-    seen = int(visible.counts.max())
-    if causal and bool((visible.low == query // seen * seen).all()):
+    told = _rule(visible.low, visible.high, visible.keys)
+    first, last = visible.reach(0, 0, visible.queries)
+    if told[0] != "other" or visible.heads > 1 or (first, last) in ((0, visible.keys), (0, 0)):
+        return told
+    own = slice(first, last) if visible.queries == visible.keys else slice(None)  # what is no padding
+    told = _rule(visible.low[:, own] - first, visible.high[:, own] - first, last - first)
+    return ("padded", None) if told[0] == "full" else told
+
+
+def _rule(low: np.ndarray, high: np.ndarray, keys: int) -> tuple[Mask, int | None]:
+    """Name the rule of some rows, each of which sees one stretch of keys."""
+    query = np.arange(low.shape[1])
+    causal = bool((high == np.minimum(query + 1, keys)).all())
+    seen, first = max(int((high - low).max()), 1), int(high[0, 0])
+    if not low.any():
+        if (high == keys).all():
+            return "full", None
+        if causal or (high == np.clip(query + 1, first, keys)).all():
+            return ("causal", None) if causal else ("prefix", first)
+    if causal and bool((low == query // seen * seen).all()):
         return "chunks", seen
-    alike = causal and bool((visible.low == np.maximum(query + 1 - seen, 0)).all())
-    half = int(visible.high[0, 0]) - 1
-    around = (visible.low == np.maximum(query - half, 0)) & (visible.high == np.minimum(query + half + 1, visible.keys))
-    return ("window", seen) if alike or bool(around.all()) else ("other", None)
+    behind = causal and bool((low == np.maximum(query + 1 - seen, 0)).all())
+    around = (low == np.maximum(query + 1 - first, 0)) & (high == np.minimum(query + first, keys))
+    if behind or bool(around.all()):
+        return "window", seen
+    return ("windows", seen) if _split(low, high, keys) else ("other", None)
+
+
+def _split(low: np.ndarray, high: np.ndarray, keys: int) -> bool:
+    """Say whether positions side by side form groups, each of which sees itself and nothing else."""
+    query, own = np.arange(keys), low[0]
+    if low.shape != (1, keys) or not bool(((own <= query) & (query < high[0])).all()):
+        return False
+    return bool((own == own[own]).all() and (np.bincount(own)[own] == high[0] - own).all())
 
 
 def _bias(layer: Layer) -> Bias:

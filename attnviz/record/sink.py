@@ -1,27 +1,45 @@
-"""The key that stands for a learned sink: what a row gives to no position at all."""
+"""The key that stands for no position: a learned sink, or what a window pads. Any axis can be lengthened by it."""
 
 from dataclasses import replace
 
-from attnviz.axes import Axis, Tokens
+from attnviz.axes import Axis, Frames, Joined, Named, Patches, Tokens
 from attnviz.errors import ShapeError
 
 SINK = "(sink)"
+PADDING = "[pad]"
 
 
-def with_sink(axis: Axis) -> Axis:
-    """Name one more key, after all positions, for a head's learned sink.
+def with_sink(axis: Axis, label: str = SINK) -> Axis:
+    """Name one more key, after all positions, that stands for none of them.
 
     Raises  ShapeError  when this kind of axis cannot be lengthened.
     """
-    if not isinstance(axis, Tokens):
-        raise ShapeError(
-            "A sink can follow tokens only, not {kind}.",
-            kind=type(axis).__name__,
-        )
+    match axis:
+        case Tokens():
+            return _longer_text(axis, label)
+        case Patches():
+            return replace(axis, labels=(*axis.labels, label), cells=(*axis.cells, None))
+        case Frames():
+            return replace(axis, labels=(*axis.labels, label), spans=(*axis.spans, None), bands=(*axis.bands, None))
+        case Named():
+            return Named((*axis.labels, label))
+        case Joined():
+            return Joined((*axis.parts, Named((label,))))
+    raise ShapeError("A sink cannot follow {kind}. Give tokens, patches, frames or names.", kind=type(axis).__name__)
+
+
+def same_positions(queries: Axis, keys: Axis) -> bool:
+    """Say whether query i and key i are one position, as in self-attention; a sink or padding may follow the keys."""
+    if len(keys) == len(queries):
+        return queries == keys
+    return len(keys) == len(queries) + 1 and keys == with_sink(queries, tuple(keys)[-1])
+
+
+def _longer_text(axis: Tokens, label: str) -> Tokens:
     return replace(
         axis,
-        labels=(*axis.labels, SINK),
-        raw=(*axis.raw, SINK),
+        labels=(*axis.labels, label),
+        raw=(*axis.raw, label),
         spans=(*axis.spans, None),
         special=(*axis.special, True),
         words=(*axis.words, None),

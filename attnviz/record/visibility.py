@@ -1,7 +1,8 @@
-"""Which keys each query may see, held in two numbers a row where a row is one stretch of keys."""
+"""Which keys each query may see, in a number or two a row where a row is one stretch of keys or one window."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -192,3 +193,61 @@ class Bits(Visibility):
 
     def reach(self, head: int, start: int, stop: int) -> tuple[int, int]:
         return 0, self.keys
+
+
+@dataclass(frozen=True, eq=False)
+class Grouped(Visibility):
+    """Each position sees those of its own group: the windows of a picture, or the parts that a shift joins in one.
+
+    Shape   groups (position,), int32: the group of each; queries and keys are the same positions.
+    Raises  ShapeError  when there is not one group a key, or a group has no number from 0 to the last key's.
+    """
+
+    keys: int
+    groups: np.ndarray
+
+    def __post_init__(self) -> None:
+        if self.groups.shape != (self.keys,) or not self.keys or self.groups.dtype != np.int32:
+            raise ShapeError(
+                "Groups are int32, one for each of {keys} positions; these are {shape}.",
+                keys=self.keys,
+                shape=self.groups.shape,
+            )
+        if self.groups.min() < 0 or self.groups.max() >= self.keys:
+            raise ShapeError(
+                "Groups of {keys} positions have numbers below that; one of these has not.", keys=self.keys
+            )
+        object.__setattr__(self, "groups", frozen(self.groups))
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        return {"groups": self.groups}
+
+    @property
+    def counts(self) -> np.ndarray:
+        return np.bincount(self.groups)[self.groups][None]
+
+    @property
+    def heads(self) -> int:
+        return 1
+
+    @property
+    def queries(self) -> int:
+        return self.keys
+
+    def mask(self, head: int, start: int, stop: int, left: int = 0, right: int | None = None) -> np.ndarray:
+        return self.groups[start:stop, None] == self.groups[left : self.keys if right is None else right]
+
+    def reach(self, head: int, start: int, stop: int) -> tuple[int, int]:
+        first, last = self._ends
+        own = self.groups[start:stop]
+        return (int(first[own].min()), int(last[own].max()) + 1) if own.size else (0, 0)
+
+    @cached_property
+    def _ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """The first and the last position of each group."""
+        first, last = np.full(self.keys, self.keys), np.full(self.keys, -1)
+        positions = np.arange(self.keys)
+        np.minimum.at(first, self.groups, positions)
+        np.maximum.at(last, self.groups, positions)
+        return first, last

@@ -18,7 +18,9 @@ def bert() -> LoadedModel:
 
 def test_tensors_and_names_have_one_length(bert: LoadedModel):
     encoded = encode(bert, Text("The cat sat."))
-    queries, keys = encoded.axes["self"]
+    sides = encoded.sides["self"]
+    queries, keys = sides[0].queries, sides[0].keys
+    assert sides == (sides[0],) * bert.layers["self"]
     assert queries is keys
     assert {tensor.shape for tensor in encoded.tensors.values()} == {(1, len(queries))}
     assert set(encoded.tensors) == {"input_ids", "attention_mask", "token_type_ids"}
@@ -29,7 +31,7 @@ def test_a_decoder_is_not_told_of_sentence_types():
 
 
 def test_counting_needs_no_names(bert: LoadedModel):
-    assert count(bert, Text("The cat sat.")) == len(encode(bert, Text("The cat sat.")).axes["self"][0])
+    assert count(bert, Text("The cat sat.")) == len(encode(bert, Text("The cat sat.")).sides["self"][0].queries)
 
 
 def test_a_text_too_long_is_refused_with_the_number_the_bound_and_the_way_out():
@@ -39,7 +41,7 @@ def test_a_text_too_long_is_refused_with_the_number_the_bound_and_the_way_out():
     assert count(llama, text) == 65
     with pytest.raises(TooLong, match=r"has 65 tokens and LlamaForCausalLM reads 64\. Shorten it by 1, or"):
         encode(llama, text)
-    assert len(encode(llama, Text("猫" * 20 + "ab")).axes["self"][0]) <= 64
+    assert len(encode(llama, Text("猫" * 20 + "ab")).sides["self"][0].queries) <= 64
 
 
 def test_the_longest_text_that_fits_runs_through_models_that_start_counting_late():
@@ -54,7 +56,7 @@ def test_the_longest_text_that_fits_runs_through_models_that_start_counting_late
 def test_a_text_that_leaves_no_token_is_refused():
     with pytest.raises(Unreadable, match="at least one character"):
         encode(tiny.loaded("gpt2"), Text(""))
-    assert len(encode(tiny.loaded("llama"), Text("")).axes["self"][0]) == 1
+    assert len(encode(tiny.loaded("llama"), Text("")).sides["self"][0].queries) == 1
 
 
 def test_half_a_surrogate_pair_is_refused_with_its_place(bert: LoadedModel):
@@ -84,7 +86,7 @@ FITS = {("bert", "letters"), ("bert", "faces"), ("bert", "accents")}  # a word w
 def test_a_hundred_thousand_characters_are_answered_in_seconds(kind: str, long: str):
     began = time.perf_counter()
     if (kind, long) in FITS:
-        assert len(encode(tiny.loaded(kind), Text(LONG[long])).axes["self"][0]) <= 3
+        assert len(encode(tiny.loaded(kind), Text(LONG[long])).sides["self"][0].queries) <= 3
     else:
         with pytest.raises(TooLong):
             encode(tiny.loaded(kind), Text(LONG[long]))
@@ -102,5 +104,5 @@ def test_a_tokenizer_of_another_model_is_refused():
 )
 @pytest.mark.parametrize("kind", ["bert", "gpt2", "llama", "roberta"])
 def test_odd_texts_are_encoded(kind: str, text: str):
-    axis, _ = encode(tiny.loaded(kind), Text(text)).axes["self"]
+    axis = encode(tiny.loaded(kind), Text(text)).sides["self"][0].queries
     assert all(label.strip() for label in axis)

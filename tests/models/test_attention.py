@@ -6,9 +6,11 @@ import torch
 from torch import nn
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
+from attnviz.axes import Sides
 from attnviz.errors import WeightsUnavailable
 from attnviz.models import attention
-from attnviz.models.attention import Call, attend, recording
+from attnviz.models.attention import attend, recording
+from attnviz.models.calls import Call
 from attnviz.record import Bits, Intervals
 from tests.record.conftest import tokens
 
@@ -35,7 +37,7 @@ def recorded(parts, mask=None, module=None, **rest) -> tuple[Call, torch.Tensor]
 
 def rebuilt(call: Call, value: torch.Tensor) -> torch.Tensor:
     """The output that the recorded weights give, (batch, query, head, d)."""
-    weights = torch.tensor(call.layer(tokens(QUERIES), tokens(KEYS)).weights()[:, :, :KEYS])
+    weights = torch.tensor(call.layer(Sides(tokens(QUERIES), tokens(KEYS))).weights()[:, :, :KEYS])
     return (weights @ value[0].repeat_interleave(HEADS // KV_HEADS, 0)).transpose(0, 1)[None]
 
 
@@ -151,6 +153,20 @@ def test_bfloat16_is_kept_as_bits(parts):
 
 
 def test_two_inputs_at_once_are_refused(parts):
+    call, _ = recorded(tuple(part.repeat(2, 1, 1, 1) for part in parts))
+    with pytest.raises(WeightsUnavailable, match="2 inputs at once"):
+        call.layer(Sides(tokens(QUERIES), tokens(KEYS)))
+
+
+def test_windows_side_by_side_leave_their_weights(parts):
+    call, _ = recorded(tuple(torch.cat([part, 2 * part]) for part in parts), SEES)
+    for window, factor in enumerate((1, 2)):
+        alone, _ = recorded(tuple(factor * part for part in parts), SEES)
+        np.testing.assert_allclose(call.weights()[window], alone.weights()[0], rtol=0, atol=1e-6)
+
+
+def test_windows_too_large_to_be_windows_are_refused_before_their_weights_are_made(parts, monkeypatch):
+    monkeypatch.setattr(attention, "MOST_WINDOW_BYTES", 4 * 2 * HEADS * QUERIES * KEYS - 1)
     with pytest.raises(WeightsUnavailable, match="2 inputs at once"):
         recorded(tuple(part.repeat(2, 1, 1, 1) for part in parts))
 

@@ -69,8 +69,8 @@ REFUSED = {
         {"embedding_size": 32}
         | dict.fromkeys(["q_groups", "k_groups", "v_groups"], 1)
         | dict.fromkeys(["post_attention_groups", "intermediate_groups", "output_groups"], 1),
-        WeightsUnavailable,
-        "sums to",
+        UnknownFamily,
+        "shows no attention: of 2 layers",
     ),  # it reports scores, not weights
     "tapas": ({}, UnknownFamily, "cannot read a short text"),  # its segments are cells of a table
     "lfm3": ({}, UnknownFamily, "shows no attention: of 0 layers"),

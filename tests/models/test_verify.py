@@ -6,21 +6,27 @@ from torch import nn
 
 from attnviz.errors import WeightsUnavailable
 from attnviz.families import DECODER, TEXT_ENCODER
+from attnviz.inputs import Text
 from attnviz.models import attention
-from attnviz.models.attention import IMPLEMENTATION, Call
+from attnviz.models.attention import IMPLEMENTATION
+from attnviz.models.calls import Call
+from attnviz.models.places import name_places
+from attnviz.models.probe import PROBE_TOKENS, probe
 from attnviz.models.twin import twin
-from attnviz.models.verify import PROBE_TOKENS, probe, verify
+from attnviz.models.verify import verify
 from tests import tiny
 
 LAYERS = {"self": tiny.LAYERS}
 
 
 def ours(kind: str):
-    return twin(tiny.model(kind), IMPLEMENTATION)
+    own = twin(tiny.model(kind), IMPLEMENTATION)
+    name_places(own.base_model)
+    return own
 
 
 def test_the_probe_is_spread_over_the_vocabulary():
-    ids = probe(tiny.model("gpt2"), causal=True)["input_ids"][0]
+    ids = probe(tiny.model("gpt2"), [Text], causal=True)["input_ids"][0]
     words = tiny.model("gpt2").config.vocab_size
     assert len(set(ids.tolist())) == PROBE_TOKENS
     assert 0 < int(ids.min()) < int(ids.max()) < words
@@ -42,7 +48,7 @@ def test_a_wrong_scaling_is_refused_with_its_distance(monkeypatch: pytest.Monkey
 
     def wrong(*given) -> Call:
         call = made(*given)
-        return Call(call.module, call.q, call.k, call.scaling * 1.5, call.visible)
+        return Call(call.module, call.place, call.q, call.k, call.scaling * 1.5, call.visible)
 
     monkeypatch.setattr(attention, "_call", wrong)
     with pytest.raises(WeightsUnavailable, match=r"L0 of BertModel is 0\.\d+ away .* up to 0\.001"):

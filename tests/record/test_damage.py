@@ -17,17 +17,16 @@ from attnviz.errors import RecordError
 from attnviz.record import AttentionRecord
 from attnviz.record import file as file_module
 from tests.record.conftest import random_layer
-from tests.record.test_golden import FILES
+from tests.record.test_golden import FILES, KINDS
 
 ROOT = Path(__file__).parents[2]
-WHOLE = FILES[2].read_bytes()
-HEADER = struct.unpack("<Q", WHOLE[:8])[0]
+WHOLE = {path.name: path.read_bytes() for path in (FILES[2], *KINDS.values())}
 KILLS = 12
 SECONDS = 0.5  # for one file of 4 kB, on a machine at work; it takes about a millisecond
 BYTES = 4 * 2**20
 REASON = "damaged|changed after|header"
 
-Breaking = Callable[[random.Random], bytes]
+Breaking = Callable[[bytes, random.Random], bytes]
 
 SAVE_FOR_EVER = """
 import sys, attnviz
@@ -52,36 +51,42 @@ def test_a_kill_at_any_moment_leaves_the_old_record_or_the_new(tmp_path: Path):
         assert AttentionRecord.open(path).stacks["self"] in (3, 4)
 
 
-def truncated(chance: random.Random) -> bytes:
-    return WHOLE[: chance.randrange(len(WHOLE))]
+def truncated(whole: bytes, chance: random.Random) -> bytes:
+    return whole[: chance.randrange(len(whole))]
 
 
-def lengthened(chance: random.Random) -> bytes:
-    return WHOLE + chance.randbytes(chance.randint(1, 100))
+def lengthened(whole: bytes, chance: random.Random) -> bytes:
+    return whole + chance.randbytes(chance.randint(1, 100))
 
 
-def length_changed(chance: random.Random) -> bytes:
-    return struct.pack("<Q", HEADER ^ 1 << chance.randrange(64)) + WHOLE[8:]
+def header_length(whole: bytes) -> int:
+    return struct.unpack("<Q", whole[:8])[0]
 
 
-def header_cut_out(chance: random.Random) -> bytes:
-    start = chance.randrange(8, 8 + HEADER)
-    stop = chance.randint(start + 1, 8 + HEADER)
-    return struct.pack("<Q", HEADER - (stop - start)) + WHOLE[8:start] + WHOLE[stop:]
+def length_changed(whole: bytes, chance: random.Random) -> bytes:
+    return struct.pack("<Q", header_length(whole) ^ 1 << chance.randrange(64)) + whole[8:]
 
 
-def flipped(chance: random.Random) -> bytes:
-    broken = bytearray(WHOLE)
-    for place in chance.sample(range(8, len(WHOLE)), chance.randint(1, 4)):
+def header_cut_out(whole: bytes, chance: random.Random) -> bytes:
+    length = header_length(whole)
+    start = chance.randrange(8, 8 + length)
+    stop = chance.randint(start + 1, 8 + length)
+    return struct.pack("<Q", length - (stop - start)) + whole[8:start] + whole[stop:]
+
+
+def flipped(whole: bytes, chance: random.Random) -> bytes:
+    broken = bytearray(whole)
+    for place in chance.sample(range(8, len(whole)), chance.randint(1, 4)):
         broken[place] ^= 1 << chance.randrange(8)
     return bytes(broken)
 
 
+@pytest.mark.parametrize("name", WHOLE)
 @pytest.mark.parametrize("broken", [truncated, lengthened, length_changed, header_cut_out, flipped])
-def test_two_hundred_broken_files_are_refused_at_once_and_in_little_memory(tmp_path: Path, broken: Breaking):
+def test_two_hundred_broken_files_are_refused_at_once_and_in_little_memory(tmp_path: Path, broken: Breaking, name: str):
     chance, path = random.Random(broken.__name__), tmp_path / "broken"
     for _ in range(200):
-        path.write_bytes(broken(chance))
+        path.write_bytes(broken(WHOLE[name], chance))
         tracemalloc.start()
         start = time.process_time()
         with pytest.raises(RecordError, match=REASON):

@@ -138,7 +138,7 @@ def layer(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 LIES: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "another schema": lambda facts: facts.update(schema=3),
+    "another schema": lambda facts: facts.update(schema=4),
     "no schema": lambda facts: facts.pop("schema"),
     "no stacks": lambda facts: facts.update(stacks={}),
     "stacks that are a list": lambda facts: facts.update(stacks=[]),

@@ -5,8 +5,18 @@ import dataclasses
 import numpy as np
 import pytest
 
+from attnviz.axes import Windows
 from attnviz.inputs import Text
-from attnviz.record import AttentionRecord, Ingredients, KeptLayer, ModelFacts, Visibility
+from attnviz.record import (
+    AttentionRecord,
+    Grouped,
+    Ingredients,
+    KeptLayer,
+    ModelFacts,
+    Visibility,
+    WindowedLayer,
+    with_sink,
+)
 from attnviz.record.report import ingredients
 from tests.record.conftest import random_layer, tokens
 
@@ -18,7 +28,14 @@ MASKS = {
     "three back": ((KEY <= QUERY) & (KEY > QUERY - 3), ("window", 3)),
     "two to each side": (abs(KEY - QUERY) <= 2, ("window", 5)),
     "chunks of four": ((KEY <= QUERY) & (KEY // 4 == QUERY // 4), ("chunks", 4)),
-    "a prefix": ((KEY <= QUERY) | (KEY < 3), ("other", None)),
+    "a prefix": ((KEY <= QUERY) | (KEY < 3), ("prefix", 3)),
+    "padding": (KEY < 5, ("padded", None)),
+    "padding before": (KEY >= 2, ("padded", None)),
+    "causal, then padding": ((KEY <= QUERY) & (KEY < 5), ("causal", None)),
+    "a prefix, then padding": (((KEY <= QUERY) | (KEY < 3)) & (KEY < 6), ("prefix", 3)),
+    "two windows of different sizes": ((KEY < 3) == (QUERY < 3), ("windows", 5)),
+    "windows of scattered positions": (KEY % 2 == QUERY % 2, ("other", None)),
+    "stretches that overlap": ((KEY < 4) & (QUERY < 3) | (KEY >= 3) & (QUERY >= 3), ("other", None)),
     "holes": ((KEY + QUERY) % 2 == 0, ("other", None)),
 }
 
@@ -73,3 +90,30 @@ def test_what_a_model_left_out_is_saved_with_its_record(tmp_path):
     facts = dataclasses.replace(ModelFacts("toy"), rotary=False, left_out=((0, "conv"), (2, "linear_attention")))
     AttentionRecord(facts, Text("a"), {"self": (layer(),)}).save(tmp_path / "toy")
     assert AttentionRecord.open(tmp_path / "toy").model == facts
+
+
+def test_windows_are_told_with_their_slots_and_their_padding():
+    chunk = np.full((2, 4, 4), 0.25, np.float32)
+    padded = WindowedLayer.laid(tokens(3), tokens(3), [chunk], Windows(((2, None, 0, 1),)))
+    whole = WindowedLayer.laid(tokens(4), tokens(4), [chunk], Windows(((0, 1, 2, 3),)))
+    assert ingredients(padded) == Ingredients("weights", "float32", 2, "windows", 4, padding=True)
+    assert ingredients(whole) == Ingredients("weights", "float32", 2, "windows", 4)
+    assert ingredients(layer(visible=Grouped(8, np.array([0, 1, 0, 1, 1, 2, 2, 0], np.int32)))).mask == "windows"
+
+
+def test_keys_of_another_axis_are_told():
+    crossed = random_layer(3, COUNT)
+    own = dataclasses.replace(layer(), keys=tokens(COUNT))
+    assert (ingredients(crossed).mask, ingredients(crossed).cross, ingredients(own).cross) == ("full", True, False)
+    sunk = random_layer(COUNT, COUNT, sinks=np.zeros(4, np.float32))
+    sunk = dataclasses.replace(sunk, keys=with_sink(tokens(COUNT)))
+    assert (ingredients(sunk).sink, ingredients(sunk).cross) == (True, False)
+
+
+def test_one_query_and_one_key_see_each_other():
+    assert ingredients(random_layer(1, 1)).mask == "full"
+
+
+def test_rows_that_see_nothing_but_a_sink_are_named_too():
+    blind = random_layer(3, 3, sinks=np.zeros(4, np.float32), visible=Visibility.from_mask(np.zeros((1, 3, 3), bool)))
+    assert ingredients(blind).mask == "other"

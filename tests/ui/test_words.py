@@ -12,11 +12,13 @@ import pytest
 
 from attnviz.measures.character import Kind
 from attnviz.measures.reading import KINDS
+from attnviz.record.report import Bias, Kept, Mask, Sharing
 from attnviz.service import warmth
 from attnviz.service.limits import Limits
 from attnviz.share import View
 from attnviz.share.notes import Problem
 from attnviz.share.view import CHOICES
+from attnviz.ui import report
 from attnviz.ui.catalogue import FOLDER, LANGUAGES, words
 from attnviz.ui.reader import SPOKEN_IN_BROWSER
 
@@ -33,6 +35,17 @@ READING = ("specials", "scale", "spelling")
 SWITCHES = (*READING, "picture")  # the fields that a row of choices sets
 STAGES = {stage for path in SERVICE for stage in re.findall(r'run\.report\("(\w+)"', path.read_text(encoding="utf-8"))}
 
+# What a capture report says of layers, in short and in full, and of models; in short it leaves out what is usual.
+OF_MODEL = ("latent", "rotary", "temperature")
+TOLD = {
+    *("softcap", "sink", "precision"),
+    *(f"kept_{kept.replace(' ', '_')}" for kept in get_args(Kept)),
+    *(f"sharing_{sharing}" for sharing in get_args(Sharing)),
+    *(f"mask_{mask}" for mask in get_args(Mask)),
+    *(f"bias_{bias.replace(' ', '_')}" for bias in get_args(Bias) if bias != "none"),
+}
+UNTOLD = {"brief": {"sharing_own", "precision"}, "whole": set()}
+
 # Names that are made while the app runs, and everything that may stand in their place.
 MADE: dict[str, Iterable[str]] = {
     "page.{}": [path.stem for path in ROOT.glob("pages/*.py")],
@@ -46,6 +59,13 @@ MADE: dict[str, Iterable[str]] = {
     "reading.{}_{}": [f"{name}_{choice}" for name in SWITCHES for choice in CHOICES[name]],
     "reading.{}_help": [f"{name}_help" for name in READING],
     "rail.{}": KINDS,
+    "report.{}.{}": [f"{form}.{name}" for form in ("brief", "whole") for name in TOLD - UNTOLD[form]],
+    "report.brief.{}": OF_MODEL,
+    "report.whole.{}": OF_MODEL,
+    "report.stack.{}": report.STACKS,
+    "report.kind.{}": (*report.WITHOUT_MAP, "other"),
+    "report.count.{}": ("layer", "head"),
+    "report.count.{}s": ("layers", "heads"),
     "atlas.kind.{}": get_args(Kind),
     "atlas.tile{}": ("", "_only"),
     "atlas.aloud{}": ("", "_only"),

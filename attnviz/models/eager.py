@@ -1,0 +1,102 @@
+"""A model's own eager attention: what each of its modules says its weights are."""
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AttentionInterface, PreTrainedModel
+from transformers.masking_utils import AttentionMaskInterface, eager_mask
+
+from attnviz.families import Family
+from attnviz.models.calls import Weighed
+from attnviz.models.listening import told_to_weigh, weights_of
+from attnviz.models.places import name_places, place_of
+from attnviz.models.twin import twin
+from attnviz.record.arrays import sealed
+
+SPEAKING = "attnviz_eager"
+Keep = Callable[[str, str, Tensor | None], None]
+
+
+def eager_calls(model: PreTrainedModel, family: Family, given: Mapping[str, Tensor]) -> list[Weighed]:
+    """Let a twin run the model's own eager attention, and take from each module what it gives.
+
+    A module that keeps its weights to itself, as those do that run over windows one by one, is asked at the function
+    that it calls: the eager attention of its own file.
+    """
+    found: list[Weighed] = []
+    silent = []
+
+    def keep(module: str, place: str, weights: Tensor | None) -> None:
+        if weights is None:
+            silent.append(place)
+        else:
+            found.append(weighed(module, place, weights))
+
+    run_eagerly(model, family, given, keep)
+    if not silent:
+        return found
+    return [call for call in found if call.place not in silent] + _spoken(model, given, set(silent))
+
+
+def run_eagerly(model: PreTrainedModel, family: Family, given: Mapping[str, Tensor], keep: Keep) -> None:
+    """Run a twin in eager attention; `keep` is told the class, the place and the weights of each module that attends.
+
+    An error that `keep` raises ends the pass.
+    """
+    slow = twin(model, "eager")
+    name_places(slow)
+    for module in slow.modules():
+        name = type(module).__name__
+        if (stack := family.stack_of(name, place_of(module))) is not None:
+            module.register_forward_pre_hook(_asked, with_kwargs=True)
+            module.register_forward_hook(_telling(keep, family.stacks[stack].layout))
+    with torch.inference_mode():
+        slow(**{name: tensor.to(slow.device) for name, tensor in given.items()}, **family.told)
+
+
+def weighed(module: str, place: str, weights: Tensor) -> Weighed:
+    """Take weights off the device.
+
+    Shape   weights (window, head, query, key).
+    """
+    return Weighed(module, place, sealed(weights.detach().float().cpu().contiguous().numpy().copy()))
+
+
+def _asked(module: nn.Module, given: Any, named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    return given, told_to_weigh(module, named)
+
+
+def _telling(keep: Keep, layout: tuple[int, int, int, int]) -> Callable[..., None]:
+    def tell(module: nn.Module, given: Any, result: Any) -> None:
+        keep(type(module).__name__, place_of(module), weights_of(result, layout))
+
+    return tell
+
+
+def _spoken(model: PreTrainedModel, given: Mapping[str, Tensor], places: set[str]) -> list[Weighed]:
+    slow = twin(model, SPEAKING)
+    name_places(slow)
+    found: list[Weighed] = []
+    for module in slow.modules():
+        if place_of(module) in places:
+            object.__setattr__(module, SPEAKING, found)
+    with torch.inference_mode():
+        slow(**{name: tensor.to(slow.device) for name, tensor in given.items()})
+    return found
+
+
+def _speak(module: nn.Module, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, **rest: Any) -> Any:
+    """Call the eager attention that a module's own file defines, and note the weights it gives."""
+    own = sys.modules[type(module).__module__].eager_attention_forward
+    output, weights = own(module, query, key, value, mask, **rest)
+    found = getattr(module, SPEAKING, None)
+    if found is not None:
+        found.append(weighed(type(module).__name__, place_of(module), weights))
+    return output, weights
+
+
+AttentionInterface.register(SPEAKING, _speak)
+AttentionMaskInterface.register(SPEAKING, eager_mask)

@@ -1,0 +1,158 @@
+"""The long maps that pages look at: named so that nobody guesses them, cut in a few threads, their surveys kept.
+
+An answer is bytes: a tile is 255·√weight in uint8, row by row; numbers are weights in float32.
+
+    <stack>/<map>/<specials>/<scale>/<level>/<row>/<col>
+    <stack>/<map>/numbers/<first query>-<end>/<first key>-<end>
+"""
+
+import hmac
+import re
+import secrets
+from collections.abc import Callable
+from functools import cache, partial
+from hashlib import sha256
+from threading import Lock
+from weakref import WeakValueDictionary
+
+from cachetools import LRUCache
+
+from attnviz.axes import Span
+from attnviz.errors import LinkError
+from attnviz.record import AttentionRecord
+from attnviz.service.pyramid import Divide, Sheet, Survey, sheet_of, survey, tile
+from attnviz.service.runner import Place, Run, Runner
+
+Find = Callable[[], AttentionRecord | None]
+
+WORKERS = 2
+BACKLOG = 64  # some four visitors who all move at once; a page asks for a few at a time, and again when told to
+DEADLINE_SECONDS = 60
+MOST_LENT = 256  # records
+MOST_SURVEY_BYTES = 48_000_000  # about 48 maps of 8,192 tokens
+MOST_PAIRS = 2**31  # that one answer may weigh, every head counted: some 9 seconds
+MOST_NUMBERS = 2**18  # of one answer: 1 MB
+
+_MAP = r"(?P<stack>[a-z0-9_-]{1,32})/(?P<shown>[a-z0-9.,*-]{1,8192})"
+_SPAN = r"([0-9]{1,7})-([0-9]{1,7})"
+TILE = re.compile(
+    rf"{_MAP}/(?P<specials>shown|hidden|renormalised)/(?P<scale>shared|row)"
+    r"/(?P<level>[0-9]{1,2})/(?P<row>[0-9]{1,5})/(?P<col>[0-9]{1,5})"
+)
+NUMBERS = re.compile(rf"{_MAP}/numbers/{_SPAN}/{_SPAN}")
+
+
+class Tiles:
+    """Answers the pages that look at long maps. Safe to use from every thread.
+
+    Unit    survey_bytes: of all surveys that stay ready.
+    """
+
+    def __init__(self, workers: int = WORKERS, backlog: int = BACKLOG, survey_bytes: int = MOST_SURVEY_BYTES) -> None:
+        self._secret = secrets.token_bytes(32)
+        self._lock = Lock()
+        self._lent: LRUCache[str, Find] = LRUCache(MOST_LENT)
+        self._surveys: LRUCache[tuple[str, ...], Survey] = LRUCache(survey_bytes, getsizeof=lambda kept: kept.nbytes)
+        self._turns: WeakValueDictionary[tuple[str, ...], Lock] = WeakValueDictionary()
+        self._runner = Runner(workers, backlog, DEADLINE_SECONDS, "tile")
+
+    def lend(self, identity: str, find: Find) -> str:
+        """Name a record for the pages that show it; `find` gives it, or None when it is no longer at hand.
+
+        The name is the same for one identity as long as the process lives, and says nothing to who does not have it.
+        """
+        name = hmac.new(self._secret, identity.encode(), sha256).hexdigest()
+        with self._lock:
+            self._lent[name] = find
+        return name
+
+    def ask(self, name: str, path: str) -> Place[bytes]:
+        """Take a place in line for an answer.
+
+        Raises  Busy       when too many are asked for at once.
+                LinkError  when the path is no address; from the ticket's result when there is no such record or tile.
+        """
+        for form, answer in ((TILE, self._tile), (NUMBERS, self._numbers)):
+            if found := form.fullmatch(path):
+                return self._runner.submit((name, path), partial(answer, name, found))
+        raise LinkError("“{path}” is no address of a tile.", path=path[:80])
+
+    def close(self) -> None:
+        """Stop every run and take no more."""
+        self._runner.close()
+
+    def _record(self, name: str) -> AttentionRecord:
+        with self._lock:
+            find = self._lent.get(name)
+        record = find() if find else None
+        if record is None:
+            raise LinkError("No record of this name is at hand.")
+        return record
+
+    def _tile(self, name: str, asked: re.Match[str], run: Run[bytes]) -> bytes:
+        hiding = asked["specials"] != "shown"
+        sheet = sheet_of(self._record(name), asked["stack"], asked["shown"], hiding=hiding)
+        _check_pairs(len(sheet.heads) * sheet.pyramid.rows * sheet.pyramid.cols)
+        place = tuple(int(asked[each]) for each in ("level", "row", "col"))
+        sheet.pyramid.spans(*place)  # refuses before the work
+        divide: Divide = (
+            "most" if asked["scale"] == "row" else "sum" if asked["specials"] == "renormalised" else "nothing"
+        )
+        key = (name, asked["stack"], asked["shown"], str(hiding), divide)
+        return tile(sheet, self._surveyed(key, sheet, divide, run), *place).tobytes()
+
+    def _surveyed(self, key: tuple[str, ...], sheet: Sheet, divide: Divide, run: Run[bytes]) -> Survey:
+        """The survey of a map, kept or made; who asks for the same map meanwhile waits for it."""
+        with self._lock:
+            turn = self._turns.setdefault(key, Lock())
+        with turn:
+            with self._lock:
+                kept = self._surveys.get(key)
+            if kept is None:
+                kept = survey(sheet, divide, run.check)
+                with self._lock:
+                    if kept.nbytes <= self._surveys.maxsize:
+                        self._surveys[key] = kept
+            return kept
+
+    def _numbers(self, name: str, asked: re.Match[str], run: Run[bytes]) -> bytes:
+        sheet = sheet_of(self._record(name), asked["stack"], asked["shown"])
+        top, bottom, left, right = (int(asked[group]) for group in range(3, 7))
+        queries, keys = (top, bottom), (left, right)
+        _check_span(queries, sheet.pyramid.rows)
+        _check_span(keys, sheet.pyramid.cols)
+        if (bottom - top) * (right - left) > MOST_NUMBERS:
+            raise LinkError("One answer holds {most:,} numbers.", most=MOST_NUMBERS)
+        _check_pairs(len(sheet.heads) * (bottom - top) * sheet.pyramid.cols)
+        return sheet.part(queries, keys).astype("<f4", copy=False).tobytes()
+
+
+def _check_pairs(pairs: int) -> None:
+    if pairs > MOST_PAIRS:
+        raise LinkError("{pairs:,} pairs are to be weighed; one answer weighs {most:,}.", pairs=pairs, most=MOST_PAIRS)
+
+
+def _check_span(span: Span, length: int) -> None:
+    if not 0 <= span[0] < span[1] <= length:
+        raise LinkError("{span} is outside 0 to {length}.", span=span, length=length)
+
+
+_making = Lock()
+
+
+def tiles() -> Tiles:
+    """The one of this process."""
+    with _making:
+        return _made()
+
+
+@cache
+def _made() -> Tiles:
+    return Tiles()
+
+
+def close() -> None:
+    """Stop the one of this process, if there is one."""
+    with _making:
+        if _made.cache_info().currsize:
+            _made().close()

@@ -1,0 +1,194 @@
+"""What a reader is told of a record before its first picture: a line above it, and what each part of it means."""
+
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+
+import streamlit as st
+
+from attnviz.record import AttentionRecord, CaptureReport, Ingredients
+from attnviz.share import View
+from attnviz.ui import state
+from attnviz.ui.catalogue import Words
+
+STACKS = ("self", "encoder", "decoder", "cross", "text", "image")
+WITHOUT_MAP = ("conv", "linear_attention", "mamba", "moe", "recurrent")  # kinds of layers whose reason can be told
+DIGITS = {"float32": 7, "float16": 3, "bfloat16": 2}  # that a number holds, in decimal
+MOST_RUNS = 6  # of neighbouring layers, all named; of more, the first half are
+MOST_MASKS = 2  # in one line; more are counted there
+
+# Types of models with an ingredient that queries and keys, kept after it, no longer show.
+LATENT = frozenset(
+    {
+        *("axk1", "axk2", "bailing_hybrid", "deepseek_v2", "deepseek_v3", "deepseek_v32", "dots3_note"),
+        *("dots3_note_text", "glm4_moe_lite", "glm5_next", "glm5_next_text", "glm_moe_dsa", "hy_v4", "kimi_k25"),
+        *("kimi_linear", "longcat_flash", "minicpm3", "mistral4", "mistral_large4", "mistral_large4_text", "youtu"),
+    }
+)
+TEMPERED = frozenset({"llama4", "llama4_text", "ministral3", "mistral4"})
+
+Section = tuple[str, tuple[str, ...]]  # a heading, or none, and its sentences
+Fact = tuple[str, dict[str, object]]  # the name of a phrase, and its blanks
+Teller = Callable[[Ingredients], Fact | None]
+
+
+def show(view: View, record: AttentionRecord) -> None:
+    """Draw the line, and the list that opens beside it."""
+    said, told, model_type = state.speech(), record.report, record.model.model_type
+    with st.container(key="report", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f'<p class="attnviz-report">{escape(line(told, view.stack, model_type, said))}</p>')
+        with st.popover(said("report.how"), type="tertiary"):
+            st.html(markup(sections(told, model_type, said)))
+
+
+def line(told: CaptureReport, stack: str, model_type: str, said: Words) -> str:
+    """Say how one stack was captured: its size, what a token reads, and whatever is out of the ordinary."""
+    layers = told.stacks[stack]
+    parts = [_size(layers, said)]
+    if told.left_out:
+        parts.append(said("report.brief.without_map", layers=_counted("layer", len(told.left_out), said)))
+    for teller in (_shared, _mask, _softcap, _bias, _sink):
+        parts += _briefly(layers, teller, said)
+    parts += [said(f"report.brief.{name}") for name in _of_model(told, model_type)]
+    parts += _briefly(layers, _kept, said)
+    spoken = said("report.between").join(parts)
+    return spoken if len(told.stacks) == 1 else said("report.of_stack", stack=_named(stack, said), line=spoken)
+
+
+def sections(told: CaptureReport, model_type: str, said: Words) -> list[Section]:
+    """Say what each ingredient means for reading the picture, stack by stack, and last what is the whole model's."""
+    headed = len(told.stacks) > 1
+    found: list[Section] = []
+    for stack, layers in told.stacks.items():
+        sentences = [said("report.whole.cross")] if stack == "cross" else []
+        for teller in (_mask, _compared, _softcap, _bias, _sink, _kept, _precision):
+            sentences += _fully(layers, teller, said)
+        found.append((_named(stack, said) if headed else "", tuple(sentences)))
+    model = [said(f"report.whole.{name}") for name in _of_model(told, model_type)]
+    return [*found, ("", (*model, *_without_map(told.left_out, said)))]
+
+
+def markup(told: Iterable[Section]) -> str:
+    """Spell headings and sentences as lists. A model may have named what is in them: it is text, never markup."""
+    spelled = []
+    for heading, sentences in told:
+        items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+        spelled.append((f"<h3>{escape(heading)}</h3>" if heading else "") + (f"<ul>{items}</ul>" if items else ""))
+    return f'<div class="attnviz-captured">{"".join(spelled)}</div>'
+
+
+def places(numbers: Sequence[int], said: Words, mark: str = "") -> str:
+    """Name places in a model, neighbours by their ends; of many, the first ones and how many there are."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    spelled = [f"{mark}{run[0]}" + (f"–{mark}{run[-1]}" if len(run) > 1 else "") for run in runs]
+    if len(runs) <= MOST_RUNS:
+        return ", ".join(spelled)
+    shown = ", ".join(spelled[: MOST_RUNS // 2])
+    return said("report.many", places=shown, layers=_counted("layer", len(numbers), said))
+
+
+def _briefly(layers: Sequence[Ingredients], teller: Teller, said: Words) -> list[str]:
+    """The parts of the line that one ingredient gives, each with how many layers have it, unless all do."""
+    alike = _alike(layers, teller, "brief", said)
+    if teller is _mask and len(alike) > MOST_MASKS:
+        return [said("report.brief.masks", count=len(alike))]
+    counts = {phrase: _counted("layer", len(at), said) for phrase, at in alike.items()}
+    return [
+        phrase if len(at) == len(layers) else said("report.brief.some", part=phrase, layers=counts[phrase])
+        for phrase, at in alike.items()
+    ]
+
+
+def _fully(layers: Sequence[Ingredients], teller: Teller, said: Words) -> list[str]:
+    """The sentences that one ingredient calls for, each with its layers, unless it is true of all."""
+    return [
+        sentence
+        if len(at) == len(layers)
+        else said("report.some", layers=places(at, said, mark="L"), sentence=sentence)
+        for sentence, at in _alike(layers, teller, "whole", said).items()
+    ]
+
+
+def _alike(layers: Sequence[Ingredients], teller: Teller, form: str, said: Words) -> dict[str, list[int]]:
+    """What is said of an ingredient, and of which layers."""
+    found: dict[str, list[int]] = {}
+    for index, each in enumerate(layers):
+        if (fact := teller(each)) is not None:
+            name, blanks = fact
+            found.setdefault(said(f"report.{form}.{name}", **blanks), []).append(index)
+    return found
+
+
+def _size(layers: Sequence[Ingredients], said: Words) -> str:
+    heads = {each.heads for each in layers}
+    least, most = min(heads), max(heads)
+    counted = _counted("head", most, said)
+    if least < most:
+        counted = said("report.count.between", least=least, heads=counted)
+    return said("report.brief.size", layers=_counted("layer", len(layers), said), heads=counted)
+
+
+def _compared(each: Ingredients) -> Fact | None:
+    if each.key_heads is None:
+        return None
+    return f"sharing_{each.sharing}", {"group": each.heads // each.key_heads, "width": each.width}
+
+
+def _shared(each: Ingredients) -> Fact | None:
+    return None if each.sharing == "own" else _compared(each)
+
+
+def _mask(each: Ingredients) -> Fact:
+    return f"mask_{each.mask}", {"count": f"{each.window or 0:,}"}
+
+
+def _softcap(each: Ingredients) -> Fact | None:
+    return None if each.softcap is None else ("softcap", {"cap": f"{each.softcap:g}"})
+
+
+def _bias(each: Ingredients) -> Fact | None:
+    return None if each.bias == "none" else (f"bias_{each.bias.replace(' ', '_')}", {})
+
+
+def _sink(each: Ingredients) -> Fact | None:
+    return ("sink", {}) if each.sink else None
+
+
+def _kept(each: Ingredients) -> Fact:
+    return f"kept_{each.kept.replace(' ', '_')}", {}
+
+
+def _precision(each: Ingredients) -> Fact:
+    return "precision", {"dtype": each.dtype, "digits": DIGITS[each.dtype]}
+
+
+def _of_model(told: CaptureReport, model_type: str) -> list[str]:
+    """The names of ingredients that belong to the model and not to a layer."""
+    has = {"latent": model_type in LATENT, "rotary": bool(told.rotary), "temperature": model_type in TEMPERED}
+    return [name for name, there in has.items() if there]
+
+
+def _without_map(left_out: Sequence[tuple[int, str]], said: Words) -> list[str]:
+    """The sentences on layers that weigh no pairs, a kind at a time."""
+    kinds: dict[str, list[int]] = {}
+    for place, kind in left_out:
+        kinds.setdefault(kind, []).append(place)
+    sentences = []
+    for kind, numbers in kinds.items():
+        why = said(f"report.kind.{kind if kind in WITHOUT_MAP else 'other'}", kind=kind)
+        counted = _counted("layer", len(numbers), said)
+        sentences.append(said("report.whole.without_map", layers=counted, places=places(numbers, said), why=why))
+    return [*sentences, said("report.whole.numbering")] if sentences else []
+
+
+def _named(stack: str, said: Words) -> str:
+    return said(f"report.stack.{stack}") if stack in STACKS else stack
+
+
+def _counted(thing: str, count: int, said: Words) -> str:
+    """So many layers, or so many heads."""
+    return said(f"report.count.{thing}" if count == 1 else f"report.count.{thing}s", count=f"{count:,}")
