@@ -23,6 +23,7 @@ from attnviz.models.backbone import backbone_of
 from attnviz.models.discovery import discover, is_decoder, reads_of
 from attnviz.models.heap import settle
 from attnviz.models.listening import listen
+from attnviz.models.placement import AUTO, Placement
 from attnviz.models.places import name_places, place_of
 from attnviz.models.processors import Processors, check_processors, parts_of, read_processors
 from attnviz.models.twin import twin
@@ -83,23 +84,35 @@ class LoadedModel:
         return self.backbone(**moved, **self.family.told)
 
 
-def load(source: str | Path, *, revision: str | None = None, token: str | None = None) -> LoadedModel:
+def load(
+    source: str | Path,
+    *,
+    revision: str | None = None,
+    token: str | None = None,
+    dtype: str = "float32",
+    device: str = AUTO,
+    bits: int | None = None,
+) -> LoadedModel:
     """Open a model by its name in the catalogue, its id at the hub, or its local folder.
+
+    `dtype` is float32, float16 or bfloat16; `bits` packs the weights to 4 or 8. `device` is "auto" (CUDA, then MPS, then
+    the processor, and several where one has no room), "spread" over several, or a device as torch names it.
 
     Raises  ModelError  of the kind that fits: not found, refused, unreachable, of no known family.
     """
-    loaded = _opened(source, revision, token)
+    loaded = _opened(source, revision, token, Placement(dtype, device, bits))
     settle()
     return loaded
 
 
-def _opened(source: str | Path, revision: str | None, token: str | None) -> LoadedModel:
+def _opened(source: str | Path, revision: str | None, token: str | None, placed: Placement) -> LoadedModel:
     entry = catalogue.known(str(source))
     if entry is not None and entry.ready:
         origin = embedded.provenance(entry.name)
-        return load_folder(embedded.folder(entry.name), entry.name, sha256=origin.sha256, note=origin.note["en"])
+        folder, note = embedded.folder(entry.name), origin.note["en"]
+        return load_folder(folder, entry.name, sha256=origin.sha256, note=note, placed=placed)
     if entry is None and Path(source).is_dir():
-        return load_folder(Path(source), Path(source).resolve().name)
+        return load_folder(Path(source), Path(source).resolve().name, placed=placed)
     repo = entry.repo if entry else hub.check_id(str(source))
     fetched = hub.fetch(
         repo,
@@ -110,13 +123,21 @@ def _opened(source: str | Path, revision: str | None, token: str | None) -> Load
         report=lambda done, total: None,
         stopped=lambda: False,
     )
-    return load_folder(fetched.path, entry.name if entry else repo, fetched.commit)
+    return load_folder(fetched.path, entry.name if entry else repo, fetched.commit, placed=placed)
 
 
 def load_folder(
-    folder: Path, name: str, revision: str = "", *, sha256: str | None = None, note: str = ""
+    folder: Path,
+    name: str,
+    revision: str = "",
+    *,
+    sha256: str | None = None,
+    note: str = "",
+    placed: Placement | None = None,
 ) -> LoadedModel:
-    """Load a model and its tokenizer from a folder, in float32, believing nothing the folder claims unseen.
+    """Load a model and what makes its numbers from a folder, believing nothing the folder claims unseen.
+
+    It is held in float32 on the best device that is here, unless it is `placed` otherwise.
 
     Raises  UnknownFamily  when attnviz cannot read this type of model.
             ModelRefused   when the folder brings code, lies about its size, lacks weights, or cannot be opened.
@@ -126,7 +147,8 @@ def load_folder(
     weights = claims.count_weights(folder)
     with _one_at_a_time:
         try:
-            model, missing = _open(folder, _doors(family, model_type), _implementation(family), weights)
+            wanted = _Wanted(_doors(family, model_type), _implementation(family), weights, placed or Placement())
+            model, missing = _open(folder, wanted)
             reads = family.reads if family else reads_of(model)
             processors = read_processors(folder, reads)
         except ModelRefused:
@@ -186,22 +208,32 @@ def _classes(listed: Any) -> set[str]:
     return {each.__name__ for each in every}
 
 
-def _open(folder: Path, doors: tuple[str, ...], implementation: str, weights: int) -> tuple[PreTrainedModel, set[str]]:
+@dataclass(frozen=True)
+class _Wanted:
+    """How a folder is opened: by which auto classes, with which attention function, how large it may be, and where."""
+
+    doors: tuple[str, ...]
+    implementation: str
+    weights: int
+    placed: Placement
+
+
+def _open(folder: Path, wanted: _Wanted) -> tuple[PreTrainedModel, set[str]]:
     """Let transformers build a model; say which tensors it found no numbers for."""
     safely: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
     config = AutoConfig.from_pretrained(folder, **safely)
-    auto_class = _door(doors, config)
-    claims.check_size(auto_class, copy.deepcopy(config), weights)
+    auto_class = _door(wanted.doors, config)
+    claims.check_size(auto_class, copy.deepcopy(config), wanted.weights)
     model, report = auto_class.from_pretrained(
         folder,
         config=config,
         use_safetensors=True,
-        dtype=torch.float32,
-        attn_implementation=implementation,
+        attn_implementation=wanted.implementation,
         output_loading_info=True,
+        **wanted.placed.arguments(wanted.weights),
         **safely,
     )
-    return model, report["missing_keys"]
+    return wanted.placed.put(model), report["missing_keys"]
 
 
 def _loaded(
