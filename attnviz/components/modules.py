@@ -31,10 +31,15 @@ def digest() -> str:
     return seen.hexdigest()
 
 
+def base() -> str:
+    """The path that an operator may have set before all paths of this server, or nothing."""
+    set_by_hand = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{set_by_hand}" if set_by_hand else ""
+
+
 def address(module: str) -> str:
-    """The path of a module on this server, below the base path that an operator may have set."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return "/".join(["", *([base] if base else []), ROUTE, digest(), module])
+    """The path of a module on this server."""
+    return f"{base()}/{ROUTE}/{digest()}/{module}"
 
 
 def stub(module: str) -> str:

@@ -4,6 +4,9 @@
 
 A model packet carries every head of the layers it holds as round(255·√weight) in uint8, (layer, head, query, key),
 then thumbnails of every head when it holds fewer layers than the model has. A map packet carries one map in float32.
+
+Of a long text no layer and no map travels: its model packet names the address of its tiles (attnviz/service/tiles.py),
+and carries the text and where in it each token lies, which is what a map is labelled with from afar.
 """
 
 import json
@@ -17,7 +20,11 @@ import numpy as np
 from attnviz.axes import Tokens
 from attnviz.errors import ShapeError
 from attnviz.measures import Character
+from attnviz.measures.sample import MOST_QUERIES, sample, sampled
 from attnviz.record import AnyLayer, AttentionMap, AttentionRecord
+from attnviz.record.pool import Pooled
+from attnviz.service.pyramid import root_bytes
+from attnviz.service.tiles import MOST_PAIRS
 from attnviz.share.view import View
 
 MAGIC = b"AVZ1"
@@ -25,7 +32,9 @@ ALIGNMENT = 8
 MOST_TOKENS_WHOLE = 128  # up to here every head goes to the browser at once
 MOST_BYTES_WHOLE = 8_000_000  # and up to here: 1,152 heads of 128 tokens would be 19 MB
 MOST_BYTES_LAYER = 16_000_000  # half of what server.maxMessageSize lets through: twelve heads of 1,150 tokens
+MOST_TOKENS_MAP = MOST_QUERIES  # one exact map of so many is 4 MB; beyond, tiles travel
 THUMBNAIL_SIDE = 32  # a tile of the atlas is about as many pixels wide
+NO_SPAN = -1  # of a token that stands for no text
 
 
 def pack(header: Mapping[str, Any], *payload: np.ndarray) -> bytes:
@@ -44,25 +53,25 @@ def unpack(message: bytes) -> tuple[dict[str, Any], bytes]:
     return json.loads(message[8 : 8 + length]), message[8 + length :]
 
 
-def root_bytes(weights: np.ndarray) -> np.ndarray:
-    """Round the square root of each weight to one byte; small weights keep their order where a linear scale loses them.
-
-    Shape   any; the result has the same.
-    Unit    255·√weight, uint8; a weight comes back within 0.004.
-    """
-    return np.rint(np.sqrt(weights) * 255).astype(np.uint8)
-
-
 def model_packet(
-    record: AttentionRecord, stack: str, *, layer: int, characters: Sequence[Sequence[Character]], identity: str
+    record: AttentionRecord,
+    stack: str,
+    *,
+    layer: int,
+    characters: Sequence[Sequence[Character]],
+    identity: str,
+    tiles: str | None = None,
 ) -> bytes:
     """Pack what the browser needs to show any head: the whole model, or `layer` and a thumbnail of every head.
 
-    Shape   characters: [layer][head]; the payload is (layer, head, query, key).
+    With `tiles`, the address where tiles of a long text are asked for, no layer travels.
+
+    Shape   characters: [layer][head]; the payload is (layer, head, query, key), then thumbnails (head, row, col), then
+            with `tiles` int32 (token, 2): where each begins and ends in the text, in characters.
     Unit    255·√weight, uint8.
     """
     layers = [record.layer(stack, index) for index in range(record.stacks[stack])]
-    held = _held(layers, layer)
+    held = range(0) if tiles else _held(layers, layer)
     whole = len(held) == len(layers)
     header = {
         "kind": "model",
@@ -77,9 +86,16 @@ def model_packet(
         "thumbnail": None if whole else _thumbnail(layers[0]),
         **_names(layers[0]),
         "characters": [[each.kind, round(each.score, 3)] for row in characters for each in row],
+        "tiles": {"address": tiles, **_afar(layers[0])} if tiles else None,
     }
     payload = [_bytes_of(layers[index]) for index in held]
-    return pack(header, *payload, *([] if whole else _thumbnails(layers)))
+    return pack(header, *payload, *([] if whole else _thumbnails(layers)), *([_spans(layers[0])] if tiles else []))
+
+
+def is_long(record: AttentionRecord, stack: str) -> bool:
+    """Whether a map is too large to travel whole, so that it is looked at by tiles."""
+    layer = record.layer(stack, 0)
+    return max(len(layer.queries), len(layer.keys)) > MOST_TOKENS_MAP
 
 
 def travels_whole(record: AttentionRecord, stack: str) -> bool:
@@ -96,6 +112,17 @@ def map_packet(attention_map: AttentionMap, shown: str, identity: str) -> bytes:
     """
     header = {"kind": "map", "id": identity, "shown": shown}
     return pack(header, attention_map.weights.astype("<f4", copy=False))
+
+
+def no_map() -> bytes:
+    """Pack what takes the place of a map that does not travel."""
+    return pack({"kind": "map", "id": "", "shown": ""})
+
+
+def answers_packet(answers: Mapping[str, bytes]) -> bytes:
+    """Pack tiles that were asked for through the session, by the addresses they were asked by."""
+    header = {"kind": "answers", "answers": [[path, len(answer)] for path, answer in answers.items()]}
+    return pack(header, *(np.frombuffer(answer, np.uint8) for answer in answers.values()))
 
 
 def shown_name(view: View) -> str:
@@ -127,10 +154,15 @@ def _held(layers: Sequence[AnyLayer], layer: int) -> range:
 
 def _names(layer: AnyLayer) -> dict[str, Any]:
     """What is written beside the positions: those of the keys, which are the queries and then the sink, if any."""
+    axis = _axis(layer)
+    return {name: list(getattr(axis, name)) for name in ("labels", "raw", "glued", "special", "words")}
+
+
+def _axis(layer: AnyLayer) -> Tokens:
     axis = layer.keys
     if not isinstance(axis, Tokens):
         raise ShapeError("A packet names tokens; this layer's keys are {kind}.", kind=type(axis).__name__)
-    return {name: list(getattr(axis, name)) for name in ("labels", "raw", "glued", "special", "words")}
+    return axis
 
 
 def _bytes_of(layer: AnyLayer) -> np.ndarray:
@@ -143,6 +175,32 @@ def _thumbnail(layer: AnyLayer) -> dict[str, int]:
 
 
 def _thumbnails(layers: Sequence[AnyLayer]) -> list[np.ndarray]:
-    """Every head max-pooled, so that a single strong weight is seen however long the text is."""
+    """Every head max-pooled, so that a single strong weight is seen; of a long text by a sample of its queries."""
+    if len(layers[0].queries) > MOST_QUERIES:
+        return [each for layer in layers for each in _sampled_thumbnails(layer)]
     shape = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
     return [root_bytes(layer.tile(head, shape=shape, pool="max")) for layer in layers for head in range(layer.heads)]
+
+
+def _sampled_thumbnails(layer: AnyLayer) -> list[np.ndarray]:
+    shape = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
+    found = []
+    for weights in sampled(layer, sample(len(layer.queries))):
+        pooled = Pooled(weights.shape, shape, "max")
+        pooled.add(0, weights)
+        found.append(root_bytes(pooled.result()))
+    return found
+
+
+def _afar(layer: AnyLayer) -> dict[str, Any]:
+    """What a map that is looked at by tiles needs to know beside the names of its tokens."""
+    rows = sum(end - start for start, end in sample(len(layer.queries)))
+    return {"source": _axis(layer).source, "most": MOST_PAIRS, "sampled": rows}
+
+
+def _spans(layer: AnyLayer) -> np.ndarray:
+    """Where each token lies in the text.
+
+    Shape   (token, 2), int32, little endian.
+    """
+    return np.array([span or (NO_SPAN, NO_SPAN) for span in _axis(layer).spans], "<i4")

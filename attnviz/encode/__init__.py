@@ -5,12 +5,14 @@ from typing import Any
 
 from attnviz.encode.encoded import Encoded, check_reads
 from attnviz.encode.text import encode_text, pieces_of
-from attnviz.inputs import Input, Text
+from attnviz.encode.vision import encode_picture
+from attnviz.inputs import Input, Picture, Text
 from attnviz.models.loading import LoadedModel
 
 __all__ = ["Encoded", "count", "encode"]
 
 _WAYS: dict[type[Input], Callable[[LoadedModel, Any], Encoded]] = {
+    Picture: encode_picture,
     Text: encode_text,
 }
 

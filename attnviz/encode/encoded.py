@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-import torch
+from typing import Any
 
 from attnviz.axes import Axis, Sides
 from attnviz.errors import Unreadable
@@ -15,10 +14,11 @@ from attnviz.models.loading import LoadedModel
 class Encoded:
     """An input as a model takes it, and the names of its positions.
 
-    Shape   tensors: one input alone, batch first; sides: for each stack, one of each layer.
+    Shape   tensors: one input alone, batch first, and what is told beside them; sides: for each stack, one of each
+            layer.
     """
 
-    tensors: Mapping[str, torch.Tensor]
+    tensors: Mapping[str, Any]
     sides: Mapping[str, tuple[Sides, ...]]
 
 

@@ -47,9 +47,7 @@ def picture_tensors(processor: Any, picture: Picture) -> Prepared:
     colours = _sent(processor, ramp(picture.size))[1]
     sizes = [(int(view.shape[0]), int(view.shape[1])) for view in views]
     if len(views) == 1:
-        geometries: tuple[ImageGeometry, ...] = (
-            geometry_of(processor, picture.size, sizes[0], lit_of(colours[0])),
-        )
+        geometries: tuple[ImageGeometry, ...] = (geometry_of(processor, picture.size, sizes[0], lit_of(colours[0])),)
     else:
         geometries = _tiles(picture.size, sizes[-1], _rows(processor, picture, len(views)), len(views))
     for geometry, became in zip(geometries, colours, strict=True):

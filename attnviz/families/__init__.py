@@ -8,9 +8,10 @@ from attnviz.families.decoder import DECODER
 from attnviz.families.family import Compared, Family, Part
 from attnviz.families.refused import check_possible
 from attnviz.families.text_encoder import TEXT_ENCODER
+from attnviz.families.vision import VISIONS
 from attnviz.families.weighed import WEIGHED_DECODER, WEIGHED_ENCODER, XLNET
 
-FAMILIES = (TEXT_ENCODER, DECODER, WEIGHED_ENCODER, WEIGHED_DECODER, XLNET)
+FAMILIES = (TEXT_ENCODER, DECODER, WEIGHED_ENCODER, WEIGHED_DECODER, XLNET, *VISIONS)
 
 __all__ = [
     "DECODER",

@@ -10,6 +10,7 @@ import numpy as np
 
 from attnviz.axes import Sides
 from attnviz.errors import WeightsUnavailable
+from attnviz.families.grids import check_lengths
 from attnviz.inputs import Chat, Generated, Input, Text, TextPair
 from attnviz.record import AnyLayer
 
@@ -32,6 +33,10 @@ class Compared(Protocol):
 
     def layer(self, sides: Sides, others: Sequence["Compared"] = ()) -> AnyLayer:
         """Name the positions, and so make a layer of it, and of others where windows came one by one."""
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """How many queries it compared with how many keys, in one window if there were several."""
 
     def weights(self) -> np.ndarray:
         """Make the weights it led to, a sink's share left out.
@@ -118,6 +123,7 @@ class Family:
                     layers=layers[stack],
                     seen=len(groups),
                 )
+            check_lengths(stack, sides[stack], [max(call.lengths for call in group) for group in groups])
             named = zip(groups, sides[stack], strict=True)
             made[stack] = tuple(first.layer(own, others) for (first, *others), own in named)
         return made

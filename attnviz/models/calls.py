@@ -37,6 +37,11 @@ class Call:
             sides.queries, keys, self.q, self.k, self.scaling, self.visible, self.softcap, self.sinks, self.bias
         )
 
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """How many queries were compared with how many keys."""
+        return int(self.q.shape[1]), int(self.k.shape[1])
+
     def weights(self) -> np.ndarray:
         """Make the weights that the call led to, the sink's share left out.
 
@@ -68,6 +73,11 @@ class Weighed:
                 count=len(self.kept),
             )
         return KeptLayer(sides.queries, sides.keys, self.kept[0], Visibility.from_weights(self.kept[0]))
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """How many queries were compared with how many keys, in each window."""
+        return int(self.kept.shape[2]), int(self.kept.shape[3])
 
     def weights(self) -> np.ndarray:
         """Give the weights as the module gave them.

@@ -10,6 +10,7 @@ from transformers import AttentionInterface, PreTrainedModel
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
 from attnviz.families import Family
+from attnviz.models.backbone import moved
 from attnviz.models.calls import Weighed
 from attnviz.models.listening import told_to_weigh, weights_of
 from attnviz.models.places import name_places, place_of
@@ -20,7 +21,7 @@ SPEAKING = "attnviz_eager"
 Keep = Callable[[str, str, Tensor | None], None]
 
 
-def eager_calls(model: PreTrainedModel, family: Family, given: Mapping[str, Tensor]) -> list[Weighed]:
+def eager_calls(model: PreTrainedModel, family: Family, given: Mapping[str, Any]) -> list[Weighed]:
     """Let a twin run the model's own eager attention, and take from each module what it gives.
 
     A module that keeps its weights to itself, as those do that run over windows one by one, is asked at the function
@@ -41,7 +42,7 @@ def eager_calls(model: PreTrainedModel, family: Family, given: Mapping[str, Tens
     return [call for call in found if call.place not in silent] + _spoken(model, given, set(silent))
 
 
-def run_eagerly(model: PreTrainedModel, family: Family, given: Mapping[str, Tensor], keep: Keep) -> None:
+def run_eagerly(model: PreTrainedModel, family: Family, given: Mapping[str, Any], keep: Keep) -> None:
     """Run a twin in eager attention; `keep` is told the class, the place and the weights of each module that attends.
 
     An error that `keep` raises ends the pass.
@@ -54,7 +55,7 @@ def run_eagerly(model: PreTrainedModel, family: Family, given: Mapping[str, Tens
             module.register_forward_pre_hook(_asked, with_kwargs=True)
             module.register_forward_hook(_telling(keep, family.stacks[stack].layout))
     with torch.inference_mode():
-        slow(**{name: tensor.to(slow.device) for name, tensor in given.items()}, **family.told)
+        slow(**moved(given, slow), **family.told)
 
 
 def weighed(module: str, place: str, weights: Tensor) -> Weighed:
@@ -76,7 +77,7 @@ def _telling(keep: Keep, layout: tuple[int, int, int, int]) -> Callable[..., Non
     return tell
 
 
-def _spoken(model: PreTrainedModel, given: Mapping[str, Tensor], places: set[str]) -> list[Weighed]:
+def _spoken(model: PreTrainedModel, given: Mapping[str, Any], places: set[str]) -> list[Weighed]:
     slow = twin(model, SPEAKING)
     name_places(slow)
     found: list[Weighed] = []
@@ -84,7 +85,7 @@ def _spoken(model: PreTrainedModel, given: Mapping[str, Tensor], places: set[str
         if place_of(module) in places:
             object.__setattr__(module, SPEAKING, found)
     with torch.inference_mode():
-        slow(**{name: tensor.to(slow.device) for name, tensor in given.items()})
+        slow(**moved(given, slow))
     return found
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import torch
 import transformers
 from torch import nn
 from transformers import AutoConfig, PretrainedConfig, PreTrainedModel
@@ -19,7 +18,7 @@ from attnviz.families import Family, listed
 from attnviz.inputs import Text
 from attnviz.models import catalogue, claims, embedded, hub
 from attnviz.models.attention import IMPLEMENTATION
-from attnviz.models.backbone import backbone_of
+from attnviz.models.backbone import backbone_of, moved
 from attnviz.models.discovery import discover, is_decoder, reads_of
 from attnviz.models.heap import settle
 from attnviz.models.listening import listen
@@ -78,10 +77,9 @@ class LoadedModel:
                 return int(module.num_embeddings) - int(module.padding_idx) - 1
         return declared if isinstance(declared, int) and declared > 0 else None
 
-    def forward(self, **tensors: torch.Tensor) -> Any:
+    def forward(self, **given: Any) -> Any:
         """Run the part that attends, keeping no cache for a next token."""
-        moved = {name: tensor.to(self.model.device) for name, tensor in tensors.items()}
-        return self.backbone(**moved, **self.family.told)
+        return self.backbone(**moved(given, self.model), **self.family.told)
 
 
 def load(
@@ -95,7 +93,7 @@ def load(
 ) -> LoadedModel:
     """Open a model by its name in the catalogue, its id at the hub, or its local folder.
 
-    `dtype` is float32, float16 or bfloat16; `bits` packs the weights to 4 or 8. `device` is "auto" (CUDA, then MPS, then
+    `dtype` is float32, float16 or bfloat16; `bits` packs weights to 4 or 8. `device` is "auto" (CUDA, then MPS, then
     the processor, and several where one has no room), "spread" over several, or a device as torch names it.
 
     Raises  ModelError  of the kind that fits: not found, refused, unreachable, of no known family.

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -115,7 +116,7 @@ def npz(layers: dict[str, AnyLayer], path: Path, most: int) -> None:
 
 
 def _labels(axis: Axis, ends: tuple[int, int]) -> np.ndarray:
-    return np.array([axis[position] for position in range(*ends)], dtype=object)
+    return np.array(list(islice(axis, *ends)), dtype=object)
 
 
 def _opened(target: str | Path | IO[str]) -> AbstractContextManager[IO[str]]:

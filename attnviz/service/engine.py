@@ -100,6 +100,11 @@ class Engine:
         with self.ticket_for(view) as ticket:
             return ticket.result()
 
+    def kept(self, view: View) -> AttentionRecord | None:
+        """Find the record of a view's model and text if it is ready, which counts as asking for it."""
+        _, here = self._find(view)
+        return self._records.get(_key(here, view.text)) if here is not None else None
+
     def proof_for(self, view: View) -> Ticket[Proof]:
         """Ask how far a view's head is from the model's own eager attention. The last stage is "proof"."""
         check_characters(view.text, self.limits)

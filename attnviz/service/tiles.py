@@ -1,9 +1,11 @@
 """The long maps that pages look at: named so that nobody guesses them, cut in a few threads, their surveys kept.
 
-An answer is bytes: a tile is 255·√weight in uint8, row by row; numbers are weights in float32.
+An answer is bytes: a tile is 255·√weight in uint8, row by row; numbers are weights in float32, and so is what is kept
+of each query's row when special tokens are hidden.
 
     <stack>/<map>/<specials>/<scale>/<level>/<row>/<col>
     <stack>/<map>/numbers/<first query>-<end>/<first key>-<end>
+    <stack>/<map>/kept
 """
 
 import hmac
@@ -15,6 +17,7 @@ from hashlib import sha256
 from threading import Lock
 from weakref import WeakValueDictionary
 
+import numpy as np
 from cachetools import LRUCache
 
 from attnviz.axes import Span
@@ -40,6 +43,7 @@ TILE = re.compile(
     r"/(?P<level>[0-9]{1,2})/(?P<row>[0-9]{1,5})/(?P<col>[0-9]{1,5})"
 )
 NUMBERS = re.compile(rf"{_MAP}/numbers/{_SPAN}/{_SPAN}")
+KEPT = re.compile(rf"{_MAP}/kept")
 
 
 class Tiles:
@@ -72,7 +76,7 @@ class Tiles:
         Raises  Busy       when too many are asked for at once.
                 LinkError  when the path is no address; from the ticket's result when there is no such record or tile.
         """
-        for form, answer in ((TILE, self._tile), (NUMBERS, self._numbers)):
+        for form, answer in ((TILE, self._tile), (NUMBERS, self._numbers), (KEPT, self._kept)):
             if found := form.fullmatch(path):
                 return self._runner.submit((name, path), partial(answer, name, found))
         raise LinkError("“{path}” is no address of a tile.", path=path[:80])
@@ -91,18 +95,28 @@ class Tiles:
 
     def _tile(self, name: str, asked: re.Match[str], run: Run[bytes]) -> bytes:
         hiding = asked["specials"] != "shown"
-        sheet = sheet_of(self._record(name), asked["stack"], asked["shown"], hiding=hiding)
-        _check_pairs(len(sheet.heads) * sheet.pyramid.rows * sheet.pyramid.cols)
-        place = tuple(int(asked[each]) for each in ("level", "row", "col"))
-        sheet.pyramid.spans(*place)  # refuses before the work
-        divide: Divide = (
-            "most" if asked["scale"] == "row" else "sum" if asked["specials"] == "renormalised" else "nothing"
-        )
+        sheet = self._sheet(name, asked, hiding=hiding)
+        level, row, col = (int(asked[each]) for each in ("level", "row", "col"))
+        sheet.pyramid.spans(level, row, col)  # refuses before the work
+        divide: Divide = "sum" if asked["specials"] == "renormalised" else "nothing"
+        if asked["scale"] == "row":
+            divide = "most"
         key = (name, asked["stack"], asked["shown"], str(hiding), divide)
-        return tile(sheet, self._surveyed(key, sheet, divide, run), *place).tobytes()
+        return tile(sheet, self._surveyed(key, sheet, divide, run), level, row, col).tobytes()
+
+    def _kept(self, name: str, asked: re.Match[str], run: Run[bytes]) -> bytes:
+        """What is left of each row that is shown; 0 where nothing is."""
+        sheet = self._sheet(name, asked, hiding=True)
+        left = self._surveyed((name, asked["stack"], asked["shown"], "True", "sum"), sheet, "sum", run).divisors
+        assert left is not None
+        return np.where(np.isinf(left), 0, left).astype("<f4").tobytes()
+
+    def _sheet(self, name: str, asked: re.Match[str], *, hiding: bool = False) -> Sheet:
+        return sheet_of(self._record(name), asked["stack"], asked["shown"], hiding=hiding)
 
     def _surveyed(self, key: tuple[str, ...], sheet: Sheet, divide: Divide, run: Run[bytes]) -> Survey:
         """The survey of a map, kept or made; who asks for the same map meanwhile waits for it."""
+        _check_pairs(len(sheet.heads) * sheet.pyramid.rows * sheet.pyramid.cols)
         with self._lock:
             turn = self._turns.setdefault(key, Lock())
         with turn:
@@ -116,7 +130,7 @@ class Tiles:
             return kept
 
     def _numbers(self, name: str, asked: re.Match[str], run: Run[bytes]) -> bytes:
-        sheet = sheet_of(self._record(name), asked["stack"], asked["shown"])
+        sheet = self._sheet(name, asked)
         top, bottom, left, right = (int(asked[group]) for group in range(3, 7))
         queries, keys = (top, bottom), (left, right)
         _check_span(queries, sheet.pyramid.rows)

@@ -12,7 +12,7 @@ from cachetools import LRUCache, cached
 from attnviz import measures, service, share
 from attnviz.components.head_atlas import head_atlas
 from attnviz.components.helm import helm
-from attnviz.components.packet import map_packet, model_packet, shown_name, travels_whole
+from attnviz.components.packet import map_packet, model_packet, no_map, shown_name, travels_whole
 from attnviz.components.reading_rail import reading_rail
 from attnviz.components.shelf import shelf
 from attnviz.components.token_lines import token_lines
@@ -23,7 +23,7 @@ from attnviz.figures.theme import RAMP_DARK, RAMP_LIGHT
 from attnviz.record import AttentionMap, AttentionRecord
 from attnviz.service.records import RecordKey
 from attnviz.share import View
-from attnviz.ui import state
+from attnviz.ui import state, tiles
 from attnviz.ui.frame import Screen, tell_notes
 from attnviz.ui.pickers import choose_picture
 from attnviz.ui.waiting import awaited
@@ -71,12 +71,15 @@ def show(screen: Screen, view: View, record: AttentionRecord) -> None:
 
 
 def _send(view: View, record: AttentionRecord) -> None:
-    """Give the browser the heads, the one exact map, and what Python has set."""
+    """Give the browser the heads, the one exact map or the address of its tiles, and what Python has set."""
     identity = identity_of(view)
-    layer = EVERY_LAYER if travels_whole(record, view.stack) else view.layer
-    shelf(_packed(record, identity, view.stack, layer), key="shelf_heads")
-    shelf(map_packet(shown_map(view, record), shown_name(view), identity), key="shelf_map")
+    address = tiles.address_for(view, record, identity)
+    layer = EVERY_LAYER if address or travels_whole(record, view.stack) else view.layer
+    shelf(_packed(record, identity, view.stack, layer, address), key="shelf_heads")
+    shelf(no_map() if address else map_packet(shown_map(view, record), shown_name(view), identity), key="shelf_map")
     helm(settings(view), key=state.HELM)
+    if address:
+        tiles.answer(address, identity)
 
 
 def settings(view: View) -> dict[str, Any]:
@@ -112,15 +115,15 @@ def shown_map(view: View, record: AttentionRecord) -> AttentionMap:
     return record.map(view.stack, view.layer, view.head)
 
 
-def _name_of_packet(record: AttentionRecord, identity: str, stack: str, layer: int) -> Hashable:
+def _name_of_packet(record: AttentionRecord, identity: str, stack: str, layer: int, address: str | None) -> Hashable:
     return identity, stack, layer
 
 
 @cached(LRUCache(MOST_PACKET_BYTES, getsizeof=len), key=_name_of_packet, lock=Lock())
-def _packed(record: AttentionRecord, identity: str, stack: str, layer: int) -> bytes:
+def _packed(record: AttentionRecord, identity: str, stack: str, layer: int, address: str | None) -> bytes:
     """The heads of a record as bytes, kept by name: of one layer, or of EVERY_LAYER."""
     characters = measures.character(record, stack)
-    return model_packet(record, stack, layer=max(layer, 0), characters=characters, identity=identity)
+    return model_packet(record, stack, layer=max(layer, 0), characters=characters, identity=identity, tiles=address)
 
 
 def _rail(view: View) -> None:

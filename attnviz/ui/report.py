@@ -1,7 +1,9 @@
 """What a reader is told of a record before its first picture: a line above it, and what each part of it means."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
+from itertools import chain
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -16,15 +18,23 @@ DIGITS = {"float32": 7, "float16": 3, "bfloat16": 2}  # that a number holds, in 
 MOST_RUNS = 6  # of neighbouring layers, all named; of more, the first half are
 MOST_MASKS = 2  # in one line; more are counted there
 
-# Types of models with an ingredient that queries and keys, kept after it, no longer show.
-LATENT = frozenset(
+# Ingredients that queries and keys, or weights, were kept after, and so show no longer: the types of models with them.
+BY_TYPE: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        *("axk1", "axk2", "bailing_hybrid", "deepseek_v2", "deepseek_v3", "deepseek_v32", "dots3_note"),
-        *("dots3_note_text", "glm4_moe_lite", "glm5_next", "glm5_next_text", "glm_moe_dsa", "hy_v4", "kimi_k25"),
-        *("kimi_linear", "longcat_flash", "minicpm3", "mistral4", "mistral_large4", "mistral_large4_text", "youtu"),
+        "latent": frozenset(
+            {
+                *("axk1", "axk2", "bailing_hybrid", "deepseek_v2", "deepseek_v3", "deepseek_v32", "dots3_note"),
+                *("dots3_note_text", "glm4_moe_lite", "glm5_next", "glm5_next_text", "glm_moe_dsa", "hy_v4"),
+                *("kimi_k25", "kimi_linear", "longcat_flash", "minicpm3", "mistral4", "mistral_large4"),
+                *("mistral_large4_text", "youtu"),
+            }
+        ),
+        "relative": frozenset({"deberta", "deberta-v2", "mpnet", "xlnet"}),
+        "alibi": frozenset({"bloom", "mpt"}),
+        "temperature": frozenset({"llama4", "llama4_text", "ministral3", "mistral4"}),
     }
 )
-TEMPERED = frozenset({"llama4", "llama4_text", "ministral3", "mistral4"})
+OF_MODEL = ("rotary", *BY_TYPE)
 
 Section = tuple[str, tuple[str, ...]]  # a heading, or none, and its sentences
 Fact = tuple[str, dict[str, object]]  # the name of a phrase, and its blanks
@@ -46,7 +56,7 @@ def line(told: CaptureReport, stack: str, model_type: str, said: Words) -> str:
     parts = [_size(layers, said)]
     if told.left_out:
         parts.append(said("report.brief.without_map", layers=_counted("layer", len(told.left_out), said)))
-    for teller in (_shared, _mask, _softcap, _bias, _sink):
+    for teller in BRIEF:
         parts += _briefly(layers, teller, said)
     parts += [said(f"report.brief.{name}") for name in _of_model(told, model_type)]
     parts += _briefly(layers, _kept, said)
@@ -59,10 +69,8 @@ def sections(told: CaptureReport, model_type: str, said: Words) -> list[Section]
     headed = len(told.stacks) > 1
     found: list[Section] = []
     for stack, layers in told.stacks.items():
-        sentences = [said("report.whole.cross")] if stack == "cross" else []
-        for teller in (_mask, _compared, _softcap, _bias, _sink, _kept, _precision):
-            sentences += _fully(layers, teller, said)
-        found.append((_named(stack, said) if headed else "", tuple(sentences)))
+        sentences = [_fully(layers, teller, said) for teller in WHOLE]
+        found.append((_named(stack, said) if headed else "", tuple(chain.from_iterable(sentences))))
     model = [said(f"report.whole.{name}") for name in _of_model(told, model_type)]
     return [*found, ("", (*model, *_without_map(told.left_out, said)))]
 
@@ -143,6 +151,8 @@ def _shared(each: Ingredients) -> Fact | None:
 
 
 def _mask(each: Ingredients) -> Fact:
+    if each.cross:
+        return ("cross" if each.mask == "full" else "cross_masked"), {}
     return f"mask_{each.mask}", {"count": f"{each.window or 0:,}"}
 
 
@@ -158,6 +168,10 @@ def _sink(each: Ingredients) -> Fact | None:
     return ("sink", {}) if each.sink else None
 
 
+def _padding(each: Ingredients) -> Fact | None:
+    return ("padding", {}) if each.padding else None
+
+
 def _kept(each: Ingredients) -> Fact:
     return f"kept_{each.kept.replace(' ', '_')}", {}
 
@@ -166,10 +180,14 @@ def _precision(each: Ingredients) -> Fact:
     return "precision", {"dtype": each.dtype, "digits": DIGITS[each.dtype]}
 
 
+BRIEF: tuple[Teller, ...] = (_shared, _mask, _softcap, _bias, _sink, _padding)  # and, last in the line, what was kept
+WHOLE: tuple[Teller, ...] = (_mask, _compared, _softcap, _bias, _sink, _padding, _kept, _precision)
+
+
 def _of_model(told: CaptureReport, model_type: str) -> list[str]:
-    """The names of ingredients that belong to the model and not to a layer."""
-    has = {"latent": model_type in LATENT, "rotary": bool(told.rotary), "temperature": model_type in TEMPERED}
-    return [name for name, there in has.items() if there]
+    """The names of ingredients that are the model's and not a layer's."""
+    has = {"rotary": bool(told.rotary)} | {name: model_type in types for name, types in BY_TYPE.items()}
+    return [name for name in OF_MODEL if has[name]]
 
 
 def _without_map(left_out: Sequence[tuple[int, str]], said: Words) -> list[str]:

@@ -1,6 +1,8 @@
 """What the launcher adds around the pages: routes, headers, and the start of warming up."""
 
+import asyncio
 import base64
+import gzip
 import hashlib
 import re
 from collections.abc import AsyncIterator
@@ -17,10 +19,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from attnviz import service
 from attnviz.components import modules
-from attnviz.service import warmth
+from attnviz.errors import AttnvizError, ServiceError
+from attnviz.service import tiles, warmth
+from attnviz.service.tickets import Ticket
 
+TILES = "tiles"  # the route that attnviz.ui.tiles names to pages
 A_YEAR = "public, max-age=31536000, immutable"
+OWN_YEAR = "private, max-age=31536000, immutable"  # of a visitor's own text: no proxy keeps it
 NO_STORE = "no-store"
+LOOK_SECONDS = 0.005  # between two looks at whether a tile is ready
+LEFT_LOOKS = 20  # and so many looks between two at whether its visitor has left
+LEFT = 499  # as servers write in their logs that nobody was there to answer
+MOST_PACKED_BYTES = 2**17  # larger answers would hold up the loop while they are packed
 FIRST_PAGE = "text"  # Streamlit knows its default page by the root alone
 
 
@@ -36,6 +46,42 @@ async def module(request: Request) -> Response:
         # Another replica may still name the modules of the version before: it gets ours, and keeps nothing.
         headers={"Cache-Control": A_YEAR if fresh else NO_STORE},
     )
+
+
+async def tile(request: Request) -> Response:
+    """Answer with one tile, or with exact numbers, of a record that this process has lent to a page.
+
+    Who does not know the record's name learns nothing: a wrong name, a record that has left and a path that is none
+    are all answered alike.
+    """
+    try:
+        with tiles.tiles().ask(request.path_params["name"], request.path_params["path"]) as ticket:
+            if not await _ready(ticket, request):
+                return Response(status_code=LEFT)
+            return _packed(ticket.result(), request)
+    except ServiceError:
+        return Response(status_code=503, headers={"Retry-After": "1", "Cache-Control": NO_STORE})
+    except AttnvizError:
+        return Response(status_code=404, headers={"Cache-Control": NO_STORE})
+
+
+async def _ready(ticket: Ticket[bytes], request: Request) -> bool:
+    """Wait for a result without a thread; False when the visitor has left meanwhile, which stops the run."""
+    looks = 0
+    while not ticket.wait(0):
+        await asyncio.sleep(LOOK_SECONDS)
+        looks += 1
+        if looks % LEFT_LOOKS == 0 and await request.is_disconnected():
+            return False
+    return True
+
+
+def _packed(content: bytes, request: Request) -> Response:
+    """An answer that this browser may keep, packed where it can unpack: half of a causal map is zeros."""
+    headers = {"Cache-Control": OWN_YEAR, "Vary": "Accept-Encoding"}
+    if len(content) <= MOST_PACKED_BYTES and "gzip" in request.headers.get("accept-encoding", ""):
+        content, headers["Content-Encoding"] = gzip.compress(content, compresslevel=1), "gzip"
+    return Response(content, media_type="application/octet-stream", headers=headers)
 
 
 async def healthz(request: Request) -> JSONResponse:
@@ -56,10 +102,10 @@ async def first_page(request: Request) -> Response:
 
 def routes() -> list[Route]:
     """The routes of the launcher, below the base path that an operator may have set."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    root = f"/{base}" if base else ""
+    root = modules.base()
     return [
         Route(f"{root}/{modules.ROUTE}/{{digest}}/{{path:path}}", module),
+        Route(f"{root}/{TILES}/{{name}}/{{path:path}}", tile),
         Route(f"{root}/{FIRST_PAGE}", first_page),
         Route(f"{root}/healthz", healthz),
         Route(f"{root}/readyz", readyz),
@@ -70,6 +116,7 @@ async def warming(app: Any) -> AsyncIterator[None]:
     """Begin to import torch and load the embedded model as the server starts; stop every run as it ends."""
     warmth.begin()
     yield
+    tiles.close()
     service.close()
 
 

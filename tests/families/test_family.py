@@ -19,6 +19,7 @@ class Spoken:
     module: str
     place: str = ""
     named: list[object] = field(default_factory=list)
+    lengths: tuple[int, int] = (1, 1)
 
     def layer(self, sides: Sides, others: Sequence["Spoken"] = ()) -> "Spoken":
         self.named = [sides, *others]

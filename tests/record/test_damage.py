@@ -1,5 +1,6 @@
 """Files that break while they are written, and files that were broken on purpose."""
 
+import os
 import random
 import signal
 import struct
@@ -41,14 +42,37 @@ while True:
 @pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_the_old_record_or_the_new(tmp_path: Path):
     path, chance = tmp_path / "record", random.Random(0)
-    for _ in range(KILLS):
-        command = [sys.executable, "-c", SAVE_FOR_EVER, path, FILES[1], FILES[2]]
+    for kill in range(KILLS):
+        both = FILES[1], list(KINDS.values())[kill % len(KINDS)]
+        command = [sys.executable, "-c", SAVE_FOR_EVER, path, *both]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as saving:
             assert saving.stdout is not None
             saving.stdout.readline()
             time.sleep(chance.random() / 50)
             saving.send_signal(signal.SIGKILL)
-        assert AttentionRecord.open(path).stacks["self"] in (3, 4)
+        assert AttentionRecord.open(path).given in [AttentionRecord.open(each).given for each in both]
+    for part in (*tmp_path.glob(".record.*.part/.*"), *tmp_path.glob(".record.*.part")):
+        os.utime(part, (0, 0))
+    AttentionRecord.open(path).save(path)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_kill_left_is_cleared_an_hour_later_by_who_saves_under_that_name(record, tmp_path: Path):
+    made = {
+        f".record.{'a' * 32}.part": (3700, 3700),
+        f".record.{'b' * 32}.part": (3500, 3700),
+        f".record.{'c' * 32}.part": (3700, 3500),  # somebody is still writing in it
+        f".another.{'a' * 32}.part": (3700, 3700),
+        f".record.{'a' * 31}.part": (3700, 3700),
+        ".record.part": (3700, 3700),
+    }
+    for name, (age, age_within) in made.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / ".tmp").touch()
+        os.utime(tmp_path / name / ".tmp", (time.time() - age_within,) * 2)
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    record.save(tmp_path / "record")
+    assert {path.name for path in tmp_path.iterdir()} == {"record", *list(made)[1:]}
 
 
 def truncated(whole: bytes, chance: random.Random) -> bytes:

@@ -5,8 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attnviz.axes import Axis, Joined, Named
 from attnviz.errors import RecordError
-from attnviz.record import AttentionRecord
+from attnviz.inputs import Text
+from attnviz.record import AttentionRecord, ModelFacts
+from tests.record.test_golden import FRAMES, KINDS, PATCHES, WORDS
 
 HOSTILE = ["=1+1", 'a "b", c']
 
@@ -84,3 +87,32 @@ def test_a_write_that_fails_leaves_the_old_file(record, tmp_path: Path, monkeypa
     with pytest.raises(OSError, match="disk full"):
         record.to_csv(path, "self", 0, 0)
     assert [each.read_text() for each in tmp_path.iterdir()] == ["old"]
+
+
+@pytest.mark.parametrize("axis", [PATCHES, FRAMES, Named(("probe",)), Joined((WORDS, PATCHES))])
+def test_positions_of_any_kind_are_told_by_their_labels(axis: Axis, tmp_path: Path):
+    weights = np.full((1, len(axis), len(axis)), 1 / len(axis), np.float32)
+    record = AttentionRecord.from_attentions([weights], axis)
+    assert record.layer("self", 0).keys is axis
+    assert record.to_dataframe("self", 0, 0)["key"][: len(axis)].tolist() == list(axis)
+    record.to_csv(tmp_path / "any.csv", "self", 0, 0)
+    assert next(csv.reader((tmp_path / "any.csv").open(encoding="utf-8", newline=""))) == ["query \\ key", *axis]
+    record.to_npz(tmp_path / "any.npz")
+    with np.load(tmp_path / "any.npz") as archive:
+        assert archive["self.0.queries"].tolist() == list(axis)
+
+
+def test_a_sink_beside_patches_takes_what_their_rows_lack():
+    record = AttentionRecord.from_attentions([np.full((1, 7, 7), 0.125)], PATCHES, sink=True)
+    assert list(record.layer("self", 0).keys)[-1] == "(sink)"
+    assert record.row("self", 0, 0, 3)[-1] == pytest.approx(0.125)
+
+
+def test_windows_are_written_out_whole(tmp_path: Path):
+    image = AttentionRecord.open(KINDS["picture"]).layer("image", 0)
+    record = AttentionRecord(ModelFacts("toy"), Text(""), {"image": (image,)})
+    frame = record.to_dataframe("image", 0, 1)
+    np.testing.assert_array_equal(frame["weight"].to_numpy().reshape(7, 8), image.weights()[1])
+    record.to_npz(tmp_path / "windows.npz")
+    with np.load(tmp_path / "windows.npz") as archive:
+        np.testing.assert_array_equal(archive["image.0"], image.weights())

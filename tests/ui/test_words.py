@@ -35,10 +35,9 @@ READING = ("specials", "scale", "spelling")
 SWITCHES = (*READING, "picture")  # the fields that a row of choices sets
 STAGES = {stage for path in SERVICE for stage in re.findall(r'run\.report\("(\w+)"', path.read_text(encoding="utf-8"))}
 
-# What a capture report says of layers, in short and in full, and of models; in short it leaves out what is usual.
-OF_MODEL = ("latent", "rotary", "temperature")
+# What a capture report says of layers, in short and in full; in short it leaves out what is usual.
 TOLD = {
-    *("softcap", "sink", "precision"),
+    *("cross", "cross_masked", "softcap", "sink", "padding", "precision"),
     *(f"kept_{kept.replace(' ', '_')}" for kept in get_args(Kept)),
     *(f"sharing_{sharing}" for sharing in get_args(Sharing)),
     *(f"mask_{mask}" for mask in get_args(Mask)),
@@ -60,8 +59,8 @@ MADE: dict[str, Iterable[str]] = {
     "reading.{}_help": [f"{name}_help" for name in READING],
     "rail.{}": KINDS,
     "report.{}.{}": [f"{form}.{name}" for form in ("brief", "whole") for name in TOLD - UNTOLD[form]],
-    "report.brief.{}": OF_MODEL,
-    "report.whole.{}": OF_MODEL,
+    "report.brief.{}": report.OF_MODEL,
+    "report.whole.{}": report.OF_MODEL,
     "report.stack.{}": report.STACKS,
     "report.kind.{}": (*report.WITHOUT_MAP, "other"),
     "report.count.{}": ("layer", "head"),

@@ -30,7 +30,11 @@ function modelPacket(header, payload) {
     const at = thumbnailStart + index * rows * cols;
     return { bytes: payload.subarray(at, at + rows * cols), rows, cols };
   };
-  return { ...header, holds, values, tile };
+  const every = heads.reduce((sum, count) => sum + count, 0);
+  const spansStart = thumbnailStart + every * (thumbnail ? thumbnail.rows * thumbnail.cols : 0);
+  /** Where each token lies in the text of a long map: [start, end, start, end, …] in characters, -1 where in none. */
+  const spans = header.tiles && new Int32Array(payload.slice(spansStart).buffer);
+  return { ...header, holds, values, tile, spans };
 }
 
 /** One map in float32, exact: `weights` is (query, key). */
@@ -39,9 +43,18 @@ function mapPacket(header, payload) {
   return { ...header, weights };
 }
 
+/** Tiles that came through the session: [[path, bytes], …]. */
+function answersPacket(header, payload) {
+  let at = 0;
+  const answers = header.answers.map(([path, length]) => [path, payload.subarray(at, (at += length))]);
+  return { ...header, answers };
+}
+
+const KINDS = { model: modelPacket, map: mapPacket, answers: answersPacket };
+
 export function decode(message) {
   const { header, payload } = open(message);
-  return header.kind === "map" ? mapPacket(header, payload) : modelPacket(header, payload);
+  return KINDS[header.kind](header, payload);
 }
 
 /** Bytes of 255·√weight back to weights, added to `sum` with a factor. */

@@ -3,9 +3,12 @@
 // The choice (layer, head, query, average, mix, direction) changes here first and is drawn at once; Python hears of it a
 // moment later and puts it in the link. Python replaces it only by naming a new epoch: a first load, a new text.
 
+import { Far } from "./far.js";
 import { addWeights } from "./packet.js";
 
 const REPORT_AFTER_MS = 150; // walking through heads with a held arrow key is one report, not thirty
+
+const PASSING = new Set(["hover", "numbers"]); // what changes no map
 
 const FIRST_CHOICE = { stack: "self", layer: 0, head: 0, query: null, average: "none", mix: [], direction: "reads" };
 
@@ -21,6 +24,7 @@ class Store {
     this.listeners = new Set();
     this.changed = new Set();
     this.derived = new Map();
+    this.far = new Far(() => this.note("numbers"));
   }
 
   /** Python's side: settings, and the choice when its epoch is new. */
@@ -36,6 +40,7 @@ class Store {
   /** A packet from Python, model or map. */
   shelve(packet) {
     this[packet.kind === "map" ? "exact" : "packet"] = packet;
+    if (packet.kind === "model") this.far.begin(packet);
     this.note("packet");
   }
 
@@ -53,14 +58,14 @@ class Store {
     this.note("hover");
   }
 
-  /** Call back with the set of what changed ("packet", "settings", "choice", "hover"), once a frame. */
+  /** Call back with the set of what changed ("packet", "settings", "choice", "hover", "numbers"), once a frame. */
   subscribe(listener) {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
   note(what) {
-    if (what !== "hover") this.derived.clear();
+    if (!PASSING.has(what)) this.derived.clear();
     this.changed.add(what);
     this.frame ??= requestAnimationFrame(() => {
       const changed = this.changed;
@@ -104,12 +109,33 @@ class Store {
     return `${stack} ` + mixed.map((part) => `${part.layer}.${part.head}*${Math.round(100 * part.weight)}`).join(",");
   }
 
-  /** The shown map: {weights (query, key), rows, cols, exact}, or null while its layer is on the way. */
+  /** Whether the text is so long that its maps are looked at by tiles, and read by rows and columns. */
+  get isLong() {
+    return Boolean(this.packet?.tiles);
+  }
+
+  /** Whether the shown map mixes more heads than the server weighs for one tile. */
+  get isTooMuch() {
+    const { queries, keys, tiles } = this.packet;
+    return this.isLong && this.parts.length * queries * keys > tiles.most;
+  }
+
+  /** The address of the shown map among the tiles, as attnviz/service/tiles.py reads it. */
+  get path() {
+    const { stack, layer, head, average, mix } = this.choice;
+    const mixed = average === "mix" ? mix.filter((part) => part.weight > 0) : [];
+    const name = average === "heads" ? `${layer}.mean` : average === "all" ? "mean"
+      : mixed.length ? mixed.map((part) => `${part.layer}.${part.head}*${part.weight}`).join(",") : `${layer}.${head}`;
+    return `${stack}/${name}`;
+  }
+
+  /** The shown map: {weights (query, key), rows, cols, exact}, or null while its layer is on the way. A long one has no weights. */
   get map() {
     return this.once("map", () => {
       const { packet, exact } = this;
       if (!packet) return null;
       const { queries: rows, keys: cols } = packet;
+      if (this.isLong) return { weights: null, rows, cols, exact: true };
       if (exact && exact.id === packet.id && exact.shown === this.shown) return { weights: exact.weights, rows, cols, exact: true };
       if (!this.parts.every(({ layer }) => packet.holds(layer))) return null;
       const weights = new Float32Array(rows * cols);
@@ -126,8 +152,9 @@ class Store {
     });
   }
 
-  /** The share of attention that hiding takes from each row: (query,). */
+  /** The share of attention that hiding takes from each row: (query,); null while it is on its way. */
   get hiddenShare() {
+    if (this.isLong) return this.keptShare?.map((share) => 1 - share) ?? null;
     return this.once("hiddenShare", () => {
       const { weights, rows, cols } = this.map;
       const kept = new Set(this.visible);
@@ -140,6 +167,7 @@ class Store {
 
   /** What stays of each row: (query,). Bytes are rounded, so this and the hidden share need not sum to exactly 1. */
   get keptShare() {
+    if (this.isLong) return this.keptFar();
     return this.once("keptShare", () => {
       const { weights, rows, cols } = this.map;
       const sum = (query) => this.visible.reduce((total, key) => total + weights[query * cols + key], 0);
@@ -147,13 +175,40 @@ class Store {
     });
   }
 
-  /** The number drawn for a query and a key, after hiding and renormalising. */
+  keptFar() {
+    const found = this.far.number(`${this.path}/kept`);
+    if (!found) return null;
+    const shares = new Float32Array(this.map.rows);
+    let place = 0;
+    for (const position of this.visible) if (position < shares.length) shares[position] = found[place++];
+    return shares;
+  }
+
+  /** What a query gives to each key ("reads"), or a key gets from each query ("read"), with nothing hidden; null while it is on its way. */
+  line(token, direction) {
+    const { weights, rows, cols } = this.map;
+    if (!this.isLong && direction === "reads") return weights.subarray(token * cols, (token + 1) * cols);
+    if (!this.isLong) return Float32Array.from({ length: rows }, (_, query) => weights[query * cols + token]);
+    const alone = `${token}-${token + 1}`;
+    return this.far.number(`${this.path}/numbers/${direction === "reads" ? `${alone}/0-${cols}` : `0-${rows}/${alone}`}`);
+  }
+
+  /** The same as it is drawn: where rows are renormalised, divided by what is kept of each. */
+  shares(token, direction) {
+    const line = this.line(token, direction);
+    if (!line || this.settings.specials !== "renormalised") return line;
+    const over = (weight, rest) => (rest > 0 ? weight / rest : 0);
+    if (direction === "read") {
+      const kept = this.keptShare;
+      return kept && line.map((weight, query) => over(weight, kept[query]));
+    }
+    const rest = this.isLong ? this.visible.reduce((total, key) => total + line[key], 0) : this.keptShare[token];
+    return line.map((weight) => over(weight, rest));
+  }
+
+  /** One of them. */
   value(query, key) {
-    const { weights, cols } = this.map;
-    const weight = weights[query * cols + key];
-    if (this.settings.specials !== "renormalised") return weight;
-    const rest = this.keptShare[query];
-    return rest > 0 ? weight / rest : 0;
+    return this.shares(query, "reads")?.[key] ?? null;
   }
 
   /** A token as the reader wishes to see it. */

@@ -171,7 +171,9 @@ class HeadAtlas {
   }
 
   tell() {
-    this.caption.textContent = this.under ? describe(this.under).brief : sumUp();
+    const { tiles, queries } = store.packet;
+    const sampled = tiles ? store.phrase("atlas.sampled", { sampled: tiles.sampled, count: queries }) : "";
+    this.caption.textContent = [this.under ? describe(this.under).brief : sumUp(), sampled].filter(Boolean).join(" · ");
   }
 
   hover(place) {

@@ -1,7 +1,7 @@
 // Where the attention of one query goes: a bar, and the same in words and percents.
 import { make } from "../common/dom.js";
 import { percentText } from "../common/numbers.js";
-import { budget, percents, rowOf } from "../common/reading.js";
+import { budget, percents } from "../common/reading.js";
 import { store } from "../common/store.js";
 
 export class Budget {
@@ -13,7 +13,7 @@ export class Budget {
 
   draw(query) {
     const { map, packet } = store;
-    const shares = Object.entries(budget(rowOf(map, query), packet.special, query));
+    const shares = Object.entries(budget(store.line(query, "reads"), packet.special, query));
     const rounded = percents(shares.map(([, share]) => share), map.exact ? 1 : 0);
     const parts = shares.map(([kind, share], index) => ({ kind, share, percent: rounded[index] }));
     const shown = parts.filter(({ kind }) => kind !== "special" || packet.special.includes(true));

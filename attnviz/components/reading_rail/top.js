@@ -34,7 +34,8 @@ export class Top {
     this.read = store.choice.direction === "read";
     const reads = (other) => other < store.map.rows; // a sink is read and reads nothing
     const others = this.read ? store.visible.filter(reads) : store.visible;
-    const values = others.map((other) => (this.read ? store.value(other, token) : store.value(token, other)));
+    const shares = store.shares(token, store.choice.direction);
+    const values = others.map((other) => shares[other]);
     const order = greatest(values, COUNT);
     this.places = order.map((place) => others[place]);
     this.title.textContent = store.phrase(this.read ? "rail.top_readers" : "rail.top_keys");

@@ -51,10 +51,18 @@ class ReadingRail {
     return store.visible.includes(token) && (!reads || token < store.map.rows) ? token : null;
   }
 
+  /** Whether the layer, or of a long text the row or the column in question, is still on its way. */
+  get isWaiting() {
+    if (store.map === null) return true;
+    const token = this.tokenNow;
+    return token !== null && !store.shares(token, store.choice.direction);
+  }
+
   draw() {
     this.element.hidden = !store.ready;
-    this.element.classList.toggle("waiting", store.ready && store.map === null);
-    if (!store.ready || store.map === null) return; // the numbers of the head before stay, dimmed
+    const waiting = store.ready && this.isWaiting;
+    this.element.classList.toggle("waiting", waiting);
+    if (!store.ready || waiting) return; // the numbers of the head before stay, dimmed
     this.token = this.tokenNow;
     const { token } = this;
     const read = store.choice.direction === "read";
@@ -84,7 +92,7 @@ class ReadingRail {
     this.headTitle.textContent = store.phrase(single ? "rail.head" : "rail.heads");
     const mixed = store.phrase("rail.parts", { count: store.parts.length });
     this.character.textContent = single ? describe(store.parts[0]).brief : mixed;
-    this.head.replaceChildren(...facts(lines(ofMap())));
+    this.head.replaceChildren(...(store.isLong ? [] : facts(lines(ofMap()))));
   }
 }
 

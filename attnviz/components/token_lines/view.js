@@ -65,10 +65,21 @@ class TokenLines {
 
   changed(changed) {
     if (!store.ready) return;
+    if (store.isLong) return this.refuse();
     if (changed.size === 1 && changed.has("hover")) return this.grid && !this.isWaiting && this.draw();
     this.element.classList.toggle("waiting", this.isWaiting);
     this.loading.textContent = this.isWaiting ? store.phrase("map.loading") : "";
     if (!this.isWaiting) this.take();
+  }
+
+  /** A text that is too long for lines. */
+  refuse() {
+    this.grid = null;
+    this.written = null;
+    this.room.hidden = true;
+    this.loading.textContent = "";
+    this.caption.textContent = "";
+    this.readout.textContent = store.phrase("lines.too_long", { count: store.packet.keys });
   }
 
   /** While a layer is on its way the old picture stays and answers nothing. */

@@ -1,29 +1,28 @@
 // What one token reads, or who reads it, in the shown map. Knows nothing of the page.
 import { store } from "../common/store.js";
 
-/** How a token's numbers are found: its row when it reads, its column when it is read. */
+/** The numbers of a token, by the other token: its row when it reads, its column when it is read; null on their way. */
 function line(token) {
+  const { direction } = store.choice;
   const { rows, cols } = store.map;
-  const read = store.choice.direction === "read";
-  const exists = token < (read ? cols : rows); // a sink is read and reads nothing
-  const end = exists ? (read ? rows : cols) : 0;
-  return { end, weight: read ? (other) => store.value(other, token) : (other) => store.value(token, other) };
+  const exists = token < (direction === "read" ? cols : rows); // a sink is read and reads nothing
+  return exists ? store.shares(token, direction) : [];
 }
 
-/** What a token reads, or who reads it: [{token, weight}], in text order. */
+/** What a token reads, or who reads it: [{token, weight}], in text order; null while it is on its way. */
 export function shares(token) {
-  const { end, weight } = line(token);
-  return store.visible.filter((other) => other < end).map((other) => ({ token: other, weight: weight(other) }));
+  const weights = line(token);
+  return weights && store.visible.filter((other) => other < weights.length).map((other) => ({ token: other, weight: weights[other] }));
 }
 
-/** The largest of them, without the list: every token of a long text asks for it. */
+/** The largest of them, without the list: every token of a text asks for it. Not of a long one. */
 export function favourite(token) {
-  const { end, weight } = line(token);
+  if (store.isLong) return null;
+  const weights = line(token);
   let best = null;
   for (const other of store.visible) {
-    if (other >= end) break;
-    const found = weight(other);
-    if (!best || found > best.weight) best = { token: other, weight: found };
+    if (other >= weights.length) break;
+    if (!best || weights[other] > best.weight) best = { token: other, weight: weights[other] };
   }
   return best;
 }

@@ -9,12 +9,14 @@ import { step } from "./walk.js";
 
 const DIRECTIONS = ["reads", "read"];
 const NAMED = { reads: 4, read: 3 }; // tokens in the caption
+const MOST_TOKENS = 1024; // on the screen at once; a longer text is turned page by page
 const PART = /^(.*) (\d+\/\d+)$/u; // "猫 1/3": a third of the bytes of one character
 
 class TokenStrip {
   constructor(root) {
     this.tokens = [];
     this.elements = [];
+    this.from = 0; // of a long text, the first token of the page
     this.build(root);
     this.unsubscribe = store.subscribe((changed) => this.draw(changed));
   }
@@ -39,13 +41,15 @@ class TokenStrip {
     });
     this.caption = make("p", { class: "caption" });
     this.directions = make("div");
-    this.view = make("div", { class: "view strip" }, this.sentence, make("div", { class: "below" }, this.caption, this.directions));
+    this.pager = make("p", { class: "pager number", hidden: true });
+    this.view = make("div", { class: "view strip" }, this.pager, this.sentence, make("div", { class: "below" }, this.caption, this.directions));
     root.append(this.view);
   }
 
   draw(changed) {
     if (!store.ready) return;
     if (changed.has("packet") || changed.has("settings")) this.write();
+    if (changed.has("choice")) this.follow();
     if (changed.has("packet") || changed.has("settings") || changed.has("choice")) this.name();
     this.shade();
   }
@@ -54,16 +58,62 @@ class TokenStrip {
   write() {
     const { packet, settings } = store;
     this.ink = inks(this.view, settings.ramp);
-    if (this.language !== settings.language) this.layDirections(); // a button that is replaced loses the focus
+    const spoken = this.language !== settings.language; // a button that is replaced loses the focus
     this.language = settings.language;
-    const written = JSON.stringify([packet.id, packet.labels, settings.specials === "shown", settings.spelling]);
+    if (spoken) this.layDirections();
+    if (spoken) this.layPager();
+    const text = JSON.stringify([packet.id, packet.labels, settings.specials === "shown", settings.spelling]);
+    if (text !== this.text) this.from = this.pageOf(store.choice.query) ?? 0;
+    this.text = text;
+    const written = `${this.from} ${text}`;
     if (written === this.written) return;
     this.written = written;
     this.entry = null;
-    this.tokens = store.visible;
+    this.tokens = store.visible.slice(this.from, this.from + MOST_TOKENS);
+    this.layPager();
     this.elements = this.tokens.map((token, place) => this.element(token, place));
     const gap = (place) => (place === 0 || this.follows(place) ? "" : " ");
     this.sentence.replaceChildren(...this.elements.flatMap((element, place) => [gap(place), element]));
+  }
+
+  /** The first token of the page that a token is on, as a place among the visible ones; null when it is on none. */
+  pageOf(token) {
+    const place = store.visible.indexOf(token);
+    return place < 0 ? null : place - (place % MOST_TOKENS);
+  }
+
+  /** A token that is pinned in another view brings its page. */
+  follow() {
+    const { query } = store.choice;
+    const page = this.pageOf(query);
+    if (query !== this.followed && page !== null && page !== this.from && this.text) this.turn(page);
+    this.followed = query;
+  }
+
+  turn(from) {
+    this.from = from;
+    this.write();
+    this.name();
+    this.shade();
+    this.sentence.scrollTop = 0;
+  }
+
+  layPager() {
+    const count = store.visible.length;
+    this.pager.hidden = count <= MOST_TOKENS;
+    if (this.pager.hidden) return this.pager.replaceChildren();
+    const to = Math.min(count, this.from + MOST_TOKENS);
+    const button = (step, name, sign) => {
+      const disabled = this.from + step < 0 || this.from + step >= count;
+      const onclick = () => {
+        this.turn(this.from + step);
+        const same = this.pager.querySelector(`[data-step="${step}"]`); // laid anew: the focus stays with the hand
+        (same.disabled ? this.pager.querySelector("button:not(:disabled)") : same).focus();
+      };
+      return make("button", { type: "button", "aria-label": store.phrase(name), "data-step": step, disabled, onclick }, sign);
+    };
+    const here = make("span", {}, store.phrase("strip.page", { from: this.from, to: to - 1, count }));
+    this.pager.replaceChildren(button(-MOST_TOKENS, "map.back", "‹"), here, button(MOST_TOKENS, "map.on", "›"));
   }
 
   /** Whether a token stands in the text right after the one before it. The vocabulary's own spelling keeps them apart. */
@@ -119,13 +169,21 @@ class TokenStrip {
 
   shade() {
     const { token } = store;
-    const shown = token !== null && this.tokens.includes(token);
+    const shown = token !== null && store.visible.includes(token);
     const found = shown && store.map ? shares(token) : [];
+    this.shadeWith(shown ? token : null, found);
+  }
+
+  /** `found` is null while a row of a long text is on its way. */
+  shadeWith(token, shares) {
+    const found = shares ?? [];
     const weights = new Map(found.map((share) => [share.token, share.weight]));
     const scale = most(found);
     this.tokens.forEach((each, place) => this.dye(this.elements[place], weights.get(each), scale));
     this.tokens.forEach((each, place) => this.elements[place].classList.toggle("pointed", each === store.hover?.query || each === store.hover?.key));
-    this.caption.textContent = shown ? this.sentenceOn(token, found) : store.phrase(`strip.hint.${store.choice.direction}`);
+    const { direction } = store.choice;
+    this.caption.textContent = token === null ? store.phrase(`strip.hint.${direction}`)
+      : shares ? this.sentenceOn(token, found) : store.phrase("strip.waiting");
   }
 
   dye(element, weight, scale) {
@@ -179,10 +237,25 @@ class TokenStrip {
   }
 
   walk(event, token) {
-    const place = step(event, this.elements, this.tokens.indexOf(token));
+    const from = this.tokens.indexOf(token);
+    const place = step(event, this.elements, from);
     if (place === null) return false;
+    if (place === from && this.turnOver(event.key, from)) return true;
     this.elements[place].focus({ preventScroll: true });
     this.bringIntoSight(this.elements[place]);
+    return true;
+  }
+
+  /** From the last token of a page on to the first of the next, and back. */
+  turnOver(key, from) {
+    if (key === "Home" || key === "End") return false;
+    const on = key === "ArrowDown" || (key !== "ArrowUp" && from > 0);
+    const page = this.from + (on ? MOST_TOKENS : -MOST_TOKENS);
+    if (page < 0 || page >= store.visible.length) return false;
+    this.turn(page);
+    const element = this.elements.at(on ? 0 : -1);
+    element.focus({ preventScroll: true });
+    this.bringIntoSight(element);
     return true;
   }
 

@@ -1,0 +1,5 @@
+"""`make sweep`: try every type of model and write docs/architectures.md."""
+
+from tests.sweep.sweep import main
+
+main()

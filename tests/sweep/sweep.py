@@ -1,0 +1,133 @@
+"""Every type in child processes, a few at once, each with its bounds of time and memory; what is done is kept."""
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+import os
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+
+from tests.sweep.trial import UNMADE, Result, every_type, tried
+
+ROOT = Path(__file__).parents[2]
+KEPT = ROOT / ".sweep"
+SECONDS = 120.0
+BYTES = 8 * 2**30
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(prog="python -m tests.sweep", description=__doc__)
+    asked.add_argument("types", nargs="*", help="try these alone, print what comes of them, write nothing")
+    asked.add_argument("--at-once", type=int, default=2)
+    asked.add_argument("--afresh", action="store_true", help="forget what an interrupted sweep found")
+    asked.add_argument("--keep", action="store_true")
+    told = asked.parse_args()
+    if told.types:
+        for result in swept(told.types, told.at_once):
+            print(json.dumps(result, ensure_ascii=False), flush=True)
+        return
+    if told.afresh:
+        _kept().unlink(missing_ok=True)
+    results = resumed(told.at_once)
+    print(Counter(each["outcome"] for each in results))
+
+
+def resumed(at_once: int) -> list[dict[str, Any]]:
+    """Try what has not been tried yet; keep each result as it comes."""
+    path = _kept()
+    path.parent.mkdir(exist_ok=True)
+    done = {}
+    if path.exists():
+        done = {each["name"]: each for each in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
+    left = [name for name in every_type() if name not in done]
+    began = time.monotonic()
+    with path.open("a", encoding="utf-8") as file:
+        for count, result in enumerate(swept(left, at_once), 1):
+            file.write(json.dumps(result, ensure_ascii=False) + "\n")
+            file.flush()
+            done[result["name"]] = result
+            line = f"{count + len(done) - count}/{len(every_type())} {result['name']}: {result['outcome']}"
+            print(f"{line} {result['reason'][:110]} ({time.monotonic() - began:.0f} s)", flush=True)
+    return [done[name] for name in every_type()]
+
+
+def _kept() -> Path:
+    return KEPT / f"{transformers.__version__}.jsonl"
+
+
+@dataclass
+class _Child:
+    name: str
+    process: Any
+    answers: Connection
+    until: float
+
+
+def swept(names: Iterable[str], at_once: int) -> Iterator[dict[str, Any]]:
+    """Try types in children of this process, which has transformers open already."""
+    torch.set_num_threads(1)
+    waiting, running = list(reversed(list(names))), []
+    context = multiprocessing.get_context("fork")
+    while waiting or running:
+        while waiting and len(running) < at_once:
+            running.append(_begin(context, waiting.pop()))
+        wait([child.answers for child in running], timeout=1.0)
+        for child in list(running):
+            if (result := _ended(child)) is not None:
+                running.remove(child)
+                yield result
+
+
+def _begin(context: Any, name: str) -> _Child:
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_run, args=(name, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    return _Child(name, process, ours, time.monotonic() + SECONDS)
+
+
+def _ended(child: _Child) -> dict[str, Any] | None:
+    if child.answers.poll():
+        try:
+            result = child.answers.recv()
+        except EOFError:
+            child.process.join()
+            result = Result(child.name, UNMADE, f"the process ended with {child.process.exitcode}").as_dict()
+    elif time.monotonic() > child.until:
+        result = Result(child.name, UNMADE, f"took longer than {SECONDS:.0f} s").as_dict()
+        child.process.kill()
+    else:
+        return None
+    child.process.join()
+    child.answers.close()
+    return result
+
+
+def _run(name: str, answers: Connection) -> None:
+    resource.setrlimit(resource.RLIMIT_DATA, (BYTES, BYTES))
+    with open(os.devnull, "w") as nowhere:
+        if not os.environ.get("SWEEP_LOUD"):
+            sys.stderr = sys.stdout = nowhere
+        began = time.monotonic()
+        try:
+            result = tried(name).as_dict()
+        except MemoryError:
+            result = Result(name, UNMADE, "needs too much memory").as_dict()
+        except BaseException as why:
+            import traceback
+
+            result = Result(name, "wrong", "SWEEP " + "".join(traceback.format_exception(why))[-900:]).as_dict()
+        result["seconds"] = round(time.monotonic() - began, 1)
+        answers.send(result)
+        answers.close()
