@@ -12,7 +12,7 @@ from attnviz.share import View
 from attnviz.ui import state
 from attnviz.ui.catalogue import Words
 
-STACKS = ("self", "encoder", "decoder", "cross", "text", "image")
+STACKS = ("self", "encoder", "decoder", "cross", "text", "image", "pool")
 WITHOUT_MAP = ("conv", "linear_attention", "mamba", "moe", "recurrent")  # kinds of layers whose reason can be told
 DIGITS = {"float32": 7, "float16": 3, "bfloat16": 2}  # that a number holds, in decimal
 MOST_RUNS = 6  # of neighbouring layers, all named; of more, the first half are
@@ -29,7 +29,7 @@ BY_TYPE: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("mistral_large4_text", "youtu"),
             }
         ),
-        "relative": frozenset({"deberta", "deberta-v2", "mpnet", "xlnet"}),
+        "relative": frozenset({"deberta", "deberta-v2", "donut-swin", "mpnet", "swin", "swinv2", "xlnet"}),
         "alibi": frozenset({"bloom", "mpt"}),
         "temperature": frozenset({"llama4", "llama4_text", "ministral3", "mistral4"}),
     }

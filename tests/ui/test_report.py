@@ -34,7 +34,12 @@ def told(*layers: Ingredients, **rest) -> CaptureReport:
 
 
 def line(given: CaptureReport, model_type: str = "", stack: str = "self", said=EN) -> str:
-    return report.line(given, stack, model_type, said)
+    return plain(report.line(given, stack, model_type, said))
+
+
+def plain(spoken: str) -> str:
+    """With spaces where the page must not break, so that no dot begins a line."""
+    return spoken.replace("\u00a0", " ")
 
 
 def sentences(given: CaptureReport, model_type: str = "", said=EN) -> list[str]:
@@ -43,7 +48,7 @@ def sentences(given: CaptureReport, model_type: str = "", said=EN) -> list[str]:
 
 def shown(app: Opened) -> str:
     """The line as the page has it."""
-    return next(each for each in bodies(app) if each.startswith('<p class="attnviz-report">'))
+    return plain(next(each for each in bodies(app) if each.startswith('<p class="attnviz-report">')))
 
 
 def listed(app: Opened) -> str:
