@@ -3,15 +3,22 @@
 import io
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from attnviz.errors import InputError, TooLarge, Unreadable
+from attnviz.errors import InputError, TooLarge, TooLong, Unreadable
 
 MAX_PICTURE_BYTES = 10_000_000
 MAX_PICTURE_PIXELS = 24_000_000
 MAX_JPEG_SCANS = 64  # ordinary ones have up to 20; each goes over the whole picture, and costs a file but a few bytes
+
+MAX_SOUND_BYTES = 10_000_000
+MAX_SOUND_SECONDS = 60.0
+SOUND_RATES = (1_000, 192_000)  # samples a second
+MAX_SOUND_CHANNELS = 32
+SOUND_BLOCK = 2**16  # samples that are decoded at a time, of each channel
 
 
 @dataclass(frozen=True)
@@ -140,8 +147,8 @@ def read_picture(data: bytes) -> Picture:
     """
     if len(data) > MAX_PICTURE_BYTES:
         raise TooLarge(
-            "The file has {size:.1f} MB and attnviz reads pictures of up to {limit:.0f} MB. Save the picture smaller, or "
-            "as JPEG.",
+            "The file has {size:.1f} MB and attnviz reads pictures of up to {limit:.0f} MB. Save the picture smaller, "
+            "or as JPEG.",
             size=len(data) / 1e6,
             limit=MAX_PICTURE_BYTES / 1e6,
         )
@@ -156,8 +163,8 @@ def read_picture(data: bytes) -> Picture:
         ) from why
     except Exception as why:  # bytes from anywhere can make a decoder fail in any way
         raise Unreadable(
-            "The picture is damaged or broken off, or its file is no PNG, JPEG or WebP. Save it anew as one of these, or "
-            "choose another."
+            "The picture is damaged or broken off, or its file is no PNG, JPEG or WebP. Save it anew as one of these, "
+            "or choose another."
         ) from why
 
 
@@ -240,3 +247,88 @@ _JPEG_SCAN, _JPEG_END = 0xDA, 0xD9
 def _made_by_a_camera(rest: bytes) -> bool:
     """Say whether it is what telephones append: a second JPEG, a short film, Samsung's notes."""
     return rest.startswith(b"\xff\xd8\xff") or rest[4:8] == b"ftyp" or rest.endswith(b"SEFT")
+
+
+def read_sound(data: bytes, max_bytes: int = MAX_SOUND_BYTES, max_seconds: float = MAX_SOUND_SECONDS) -> Sound:
+    """Decode the bytes of a WAV, FLAC, OGG or MP3 file; of several channels, their mean.
+
+    How long it is, is read from its header before anything is decoded; where the header lies, no more than the limit is
+    decoded.
+
+    Raises  TooLarge    when the file is larger than `max_bytes`.
+            TooLong     when the sound lasts longer than `max_seconds`.
+            Unreadable  when it is of another kind, broken off, damaged, empty, or of an unusual rate.
+    """
+    if len(data) > max_bytes:
+        raise TooLarge(
+            "The file has {size:.1f} MB and attnviz reads sounds of up to {limit:.0f} MB. Save it as FLAC or MP3, or cut it.",
+            size=len(data) / 1e6,
+            limit=max_bytes / 1e6,
+        )
+    _check_sound_file(data)
+    import soundfile  # here, because most visitors bring none
+
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as opened:
+            return _heard(opened, max_seconds)
+    except InputError:
+        raise
+    except Exception as why:  # bytes from anywhere can make a decoder fail in any way
+        raise Unreadable(
+            "The sound is damaged or broken off, or its file is no WAV, FLAC, OGG or MP3. Save it as one of these, "
+            "or choose another."
+        ) from why
+
+
+def _check_sound_file(data: bytes) -> None:
+    """Look at the first bytes: only four kinds of file reach the decoder, and a WAV tells its own length."""
+    wave = data.startswith(b"RIFF") and data[8:12] == b"WAVE"
+    if not wave and not data.startswith((b"fLaC", b"OggS", b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")):
+        raise Unreadable("The file is no WAV, FLAC, OGG or MP3. Save the sound as one of these, or choose another.")
+    if wave and _wave_end(data) > len(data):
+        raise Unreadable("The file of the sound is broken off. Save it anew, or choose another.")
+
+
+def _wave_end(data: bytes) -> int:
+    """Find where the samples of a WAV file end, walking from chunk to chunk; 0 where its writer did not know."""
+    at = 12
+    while data[at : at + 4] not in (b"data", b""):
+        at += 8 + int.from_bytes(data[at + 4 : at + 8], "little")
+        at += at % 2
+    size = int.from_bytes(data[at + 4 : at + 8], "little")
+    return 0 if size == 2**32 - 1 else at + 8 + size
+
+
+def _heard(opened: Any, max_seconds: float) -> Sound:
+    rate, told = opened.samplerate, opened.frames if opened.frames < 2**62 else 0  # that many: nobody told
+    if not SOUND_RATES[0] <= rate <= SOUND_RATES[1] or not 1 <= opened.channels <= MAX_SOUND_CHANNELS:
+        raise Unreadable(
+            "The sound has {channels} channels of {rate:,} samples a second; attnviz reads up to {most} channels of "
+            "{low:,} to {high:,}. Save it at 16,000.",
+            channels=opened.channels,
+            rate=rate,
+            most=MAX_SOUND_CHANNELS,
+            low=SOUND_RATES[0],
+            high=SOUND_RATES[1],
+        )
+    _check_seconds(told / rate, max_seconds)
+    blocks, count = [], 0
+    while len(block := opened.read(SOUND_BLOCK, dtype="float32", always_2d=True)):
+        blocks.append(block.mean(axis=1))
+        count += len(block)
+        _check_seconds(count / rate, max_seconds)
+    if count < told * (0.9 if opened.format == "MP3" else 1):  # the length of an MP3 may be an estimate
+        raise Unreadable("The file of the sound is broken off. Save it anew, or choose another.")
+    samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+    if not count or not np.isfinite(samples).all():
+        raise Unreadable("The file holds no sound, or numbers that are none. Save it anew, or choose another.")
+    return Sound(rate, np.clip(samples, -1, 1).tobytes())
+
+
+def _check_seconds(seconds: float, most: float) -> None:
+    if seconds > most:
+        raise TooLong(
+            "The sound lasts {seconds:,.1f} seconds or more and attnviz reads up to {limit:g}. Cut it to that length.",
+            seconds=seconds,
+            limit=most,
+        )

@@ -67,7 +67,13 @@ SIZES: dict[str, dict[str, Any]] = {
     "table-transformer": _DETR,
     "qwen2_vl_vision": _QWEN | {"embed_dim": 32, "hidden_size": 32},
     "qwen2_5_vl_vision": _QWEN
-    | {"hidden_size": 32, "intermediate_size": 40, "out_hidden_size": 32, "window_size": 56, "fullatt_block_indexes": [1]},
+    | {
+        "hidden_size": 32,
+        "intermediate_size": 40,
+        "out_hidden_size": 32,
+        "window_size": 56,
+        "fullatt_block_indexes": [1],
+    },
 }
 
 
@@ -103,7 +109,9 @@ def _annotated(kind: type) -> Any:
 def attention_modules(model: nn.Module) -> list[nn.Module]:
     """List the modules that attend, in the order of the pass, without those that merely hold another."""
     named = [module for module in model.modules() if type(module).__name__.endswith(("Attention", "AttentionLayer"))]
-    return [module for module in named if not any(other in set(module.modules()) for other in named if other is not module)]
+    return [
+        module for module in named if not any(other in set(module.modules()) for other in named if other is not module)
+    ]
 
 
 @contextmanager

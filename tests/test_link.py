@@ -25,6 +25,7 @@ views = st.builds(
     revision=st.sampled_from(["", "0123456789abcdef" * 2 + "01234567"]),
     text=texts,
     stack=st.from_regex(FORMS["stack"], fullmatch=True),
+    image=st.from_regex(FORMS["image"], fullmatch=True),
     layer=positions,
     head=positions,
     query=st.none() | positions,

@@ -4,7 +4,7 @@ import torch
 
 from attnviz.encode import encode
 from attnviz.inputs import Input
-from attnviz.models.attention import OnLayer, recording
+from attnviz.models.attention import OnLayer, noted, recording
 from attnviz.models.loading import LoadedModel
 from attnviz.record import AttentionRecord
 
@@ -24,4 +24,5 @@ def capture(model: LoadedModel, given: Input, *, on_layer: OnLayer | None = None
     encoded = encode(model, given)
     with recording(on_layer) as seen, torch.inference_mode():
         model.forward(**encoded.tensors)
+        encoded = encoded.settled(noted())
     return AttentionRecord(model.facts, given, model.family.assemble(seen, encoded.sides, model.layers))

@@ -3,17 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
+from attnviz.encode.chat import chat_pieces, encode_chat
 from attnviz.encode.encoded import Encoded, check_reads
+from attnviz.encode.pair import encode_pair, pair_pieces
 from attnviz.encode.text import encode_text, pieces_of
 from attnviz.encode.vision import encode_picture
-from attnviz.inputs import Input, Picture, Text
+from attnviz.encode.written import encode_generated
+from attnviz.inputs import Chat, Generated, Input, Picture, Text, TextPair
 from attnviz.models.loading import LoadedModel
 
 __all__ = ["Encoded", "count", "encode"]
 
 _WAYS: dict[type[Input], Callable[[LoadedModel, Any], Encoded]] = {
+    Chat: encode_chat,
+    Generated: encode_generated,
     Picture: encode_picture,
     Text: encode_text,
+    TextPair: encode_pair,
 }
 
 
@@ -28,10 +34,18 @@ def encode(model: LoadedModel, given: Input) -> Encoded:
     return _WAYS[type(given)](model, given)
 
 
-def count(model: LoadedModel, given: Text) -> int:
-    """Count the tokens of a text without running the model.
+def count(model: LoadedModel, given: Input) -> int:
+    """Count the tokens of an input without running the model; where it has several axes, those of the longest.
 
-    Raises  Unreadable  when the model reads none, or the text is none.
+    Raises  Unreadable  when the model does not read it.
     """
     check_reads(model, given)
-    return len(pieces_of(model, given.text).ids)
+    match given:
+        case Text():
+            return len(pieces_of(model, given.text).ids)
+        case Chat():
+            return len(chat_pieces(model, given)[1].ids)
+        case TextPair() if "decoder" not in model.family.stacks:
+            return len(pair_pieces(model, given)[1].ids)
+    stacks = encode(model, given).sides.values()
+    return max(len(axis) for layers in stacks for sides in layers for axis in (sides.queries, sides.keys))

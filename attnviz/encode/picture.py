@@ -10,7 +10,7 @@ import torch
 
 from attnviz.axes import ImageGeometry, Size
 from attnviz.encode.geometry import check_geometry, geometry_of, kind_of, lit_of, ramp
-from attnviz.errors import TooLarge, Unreadable
+from attnviz.errors import ModelError, TooLarge, Unreadable
 from attnviz.inputs import Picture
 
 MAX_SHAPE = 50  # a processor that sizes the shorter side makes the longer one as many times as long
@@ -40,7 +40,7 @@ def picture_tensors(processor: Any, picture: Picture) -> Prepared:
 
     Raises  TooLarge    when one side is many times the other, so that resizing would make a huge picture.
             Unreadable  when the processor cannot take the picture.
-            ModelError  when the processor does something else than its settings say.
+            ModelError  when the processor does something else than its settings say, or cuts tiles in an unknown way.
     """
     _check_shape(picture.size)
     tensors, views = _sent(processor, picture)
@@ -138,7 +138,7 @@ def _colours(processor: Any, view: np.ndarray) -> np.ndarray:
 def _rows(processor: Any, picture: Picture, count: int) -> int:
     """Ask a processor in how many rows of tiles it cut a picture."""
     if kind_of(processor) not in TILED:
-        raise Unreadable(
+        raise ModelError(
             "The model's image processor {kind} cuts a picture into {count} tiles in a way that attnviz does not know. "
             "Choose another model.",
             kind=kind_of(processor),

@@ -17,11 +17,18 @@ def encode_text(model: LoadedModel, given: Text) -> Encoded:
             TooLong       when the tokens exceed the model's positions.
             ModelRefused  when the tokenizer belongs to another model.
     """
-    pieces = pieces_of(model, given.text)
+    return encode_pieces(model, given.text, pieces_of(model, given.text))
+
+
+def encode_pieces(model: LoadedModel, text: str, pieces: Pieces, **more: torch.Tensor) -> Encoded:
+    """Turn the pieces of a text into tensors, `more` of them beside, and axes.
+
+    Raises  Unreadable, TooLong, ModelRefused  as `encode_text` does.
+    """
     check_pieces(model, pieces)
-    tokens = name(model.processor, given.text, pieces)
+    tokens = name(model.processor, text, pieces)
     sides = {stack: alike(model, stack, tokens, tokens) for stack in model.family.stacks}
-    return Encoded(_tensors(model, pieces), sides)
+    return Encoded({**_tensors(model, pieces), **more}, sides)
 
 
 def pieces_of(model: LoadedModel, text: str) -> Pieces:
@@ -29,17 +36,33 @@ def pieces_of(model: LoadedModel, text: str) -> Pieces:
 
     Raises  Unreadable  when the text is none.
     """
+    check_text(text)
+    return cut(model.processor, text)
+
+
+def check_text(text: str) -> None:
+    """Refuse what is no text.
+
+    Raises  Unreadable  with the place where it ends to be one.
+    """
     try:
         text.encode()
     except UnicodeEncodeError as why:
         raise Unreadable(
             "Character {place:,} of the text is half of a surrogate pair, so no text. Delete it.", place=why.start + 1
         ) from why
-    return cut(model.processor, text)
 
 
 def check_pieces(model: LoadedModel, pieces: Pieces) -> None:
     """Refuse what the model could not read.
+
+    Raises  Unreadable, TooLong, ModelRefused  as `encode_text` does.
+    """
+    check_read(model, pieces, model.positions)
+
+
+def check_read(model: LoadedModel, pieces: Pieces, limit: int | None) -> None:
+    """Refuse what a part of a model with so many positions could not read.
 
     Raises  Unreadable, TooLong, ModelRefused  as `encode_text` does.
     """
@@ -49,14 +72,14 @@ def check_pieces(model: LoadedModel, pieces: Pieces) -> None:
             "The text leaves {model} no token to read. Write at least one character.",
             model=model.name,
         )
-    if model.positions is not None and total > model.positions:
+    if limit is not None and total > limit:
         raise TooLong(
             "The text has {count:,} tokens and {model} reads {limit:,}. Shorten it by {excess:,}, or choose a model "
             "with a longer window.",
             count=total,
             model=model.name,
-            limit=model.positions,
-            excess=total - model.positions,
+            limit=limit,
+            excess=total - limit,
         )
     _check_known(model, pieces)
 

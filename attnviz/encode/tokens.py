@@ -1,7 +1,7 @@
 """A tokenizer's pieces become an axis: what a reader sees of each, and where it lies in the text."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +25,15 @@ class Pieces:
     added: tuple[bool, ...]  # put there by the tokenizer, not by the text
 
 
-def cut(processor: Any, text: str) -> Pieces:
-    """Let a tokenizer cut a text into pieces, all of it, with the special tokens that its model is used to."""
+def cut(processor: Any, text: str, *, ends: bool = True) -> Pieces:
+    """Let a tokenizer cut a text into pieces, all of it, with the special tokens that its model is used to.
+
+    Without `ends` only those stay that are in the text, as a chat template writes them.
+    """
     fast = bool(getattr(processor, "is_fast", False))
     told = processor(
         text,
+        add_special_tokens=ends,
         return_offsets_mapping=fast,
         return_special_tokens_mask=True,
         truncation=False,
@@ -50,7 +54,7 @@ def name(processor: Any, text: str, pieces: Pieces) -> Tokens:
     and which part; a space, a line break and a tab show a sign; a special token keeps its name; an unknown one shows
     the text it stands for.
     """
-    special = tuple(map(_is_special(processor), pieces.ids, pieces.added))
+    special = tuple(map(is_special(processor), pieces.ids, pieces.added))
     spans = tuple(
         None if odd and put else _trimmed(text, raw, span)
         for raw, span, odd, put in zip(pieces.raw, pieces.spans, special, pieces.added, strict=True)
@@ -117,11 +121,12 @@ def _found(text: str, raw: Sequence[str], added: Sequence[bool]) -> tuple[Span |
     return tuple(spans)
 
 
-def _is_special(processor: Any) -> Any:
+def is_special(processor: Any) -> Callable[[int, bool], bool]:
     """Tell special tokens from words; a mask or an unknown token stands for a word, whoever wrote it."""
     ends = {getattr(processor, f"{kind}_token_id", None) for kind in ("bos", "eos", "cls", "sep", "pad")}
     stand_ins = {getattr(processor, f"{kind}_token_id", None) for kind in ("mask", "unk")} - ends
-    special = set(processor.all_special_ids) - stand_ins
+    marked = {number for number, token in getattr(processor, "added_tokens_decoder", {}).items() if token.special}
+    special = (set(processor.all_special_ids) | marked) - stand_ins
     return lambda number, added: bool(added) or number in special
 
 

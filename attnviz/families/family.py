@@ -80,6 +80,7 @@ class Family:
     reads: tuple[type[Input], ...] = TEXTS
     causal: bool = False
     doors: tuple[str, ...] = ("AutoModel",)
+    explicit: bool = False  # every mask is spelled out, where sdpa's short cuts are not what the eager code does
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stacks", MappingProxyType(dict(self.stacks)))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from attnviz.axes import Axis, Tokens
-from attnviz.record import with_sink
+from attnviz.record import same_positions
 
 
 def special_keys(axis: Axis) -> np.ndarray:
@@ -15,5 +15,8 @@ def special_keys(axis: Axis) -> np.ndarray:
 
 
 def reads_itself(queries: Axis, keys: Axis) -> bool:
-    """Say whether query i and key i are the same position, as in self-attention; a sink may follow the keys."""
-    return queries == keys or (isinstance(queries, Tokens) and keys == with_sink(queries))
+    """Say whether query i and key i are the same position, as in self-attention; a sink may follow the keys.
+
+    So it is in the decoder of an encoder-decoder, whose queries are named by the tokens that they write.
+    """
+    return same_positions(queries, keys)

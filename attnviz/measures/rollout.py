@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from attnviz.errors import MeasureError
+from attnviz.measures.axes import reads_itself
 from attnviz.measures.heads import head_mean, layers_of
 from attnviz.record import AttentionMap, AttentionRecord
 
@@ -19,7 +20,7 @@ def rollout(record: AttentionRecord, stack: str, residual: float = 0.5) -> Atten
     """
     layers = layers_of(record, stack)
     for index, layer in enumerate(layers):
-        if layer.queries != layer.keys:
+        if len(layer.queries) != len(layer.keys) or not reads_itself(layer.queries, layer.keys):
             raise MeasureError(
                 "Rollout multiplies layers that read what they write; layer {layer} of {stack!r} has {queries} queries "
                 "and {keys} other keys. Choose a stack of self-attention.",

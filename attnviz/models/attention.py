@@ -1,6 +1,6 @@
 """The one attention function attnviz gives to transformers: it runs the fast kernel, and remembers when asked to."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_forward
-from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
+from transformers.masking_utils import AttentionMaskInterface, eager_mask, sdpa_mask
 
 from attnviz.errors import WeightsUnavailable
 from attnviz.models.calls import AnyCall, Call, Weighed
@@ -20,6 +20,7 @@ from attnviz.record import Visibility
 from attnviz.record.arrays import sealed
 
 IMPLEMENTATION = "attnviz"
+EXPLICIT = "attnviz_explicit"  # as told by masks alone: for models whose masks sdpa would leave out, or guess
 BLOCK_BYTES = 64 * 2**20  # of scores at a time, where no fast kernel knows the rule
 MOST_WINDOW_BYTES = 2**28  # of one layer's weights, where it attends in windows
 
@@ -33,6 +34,7 @@ class Collector:
     on_layer: OnLayer | None
     calls: list[AnyCall] = field(default_factory=list)
     rules: dict[int, tuple[Tensor, Visibility, np.ndarray | None]] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)  # what else the pass tells, as the order of shuffled patches
 
     def announce(self) -> None:
         """Tell whoever asked that the next call begins; what they raise ends the pass."""
@@ -46,6 +48,12 @@ _seen: ContextVar[Collector | None] = ContextVar("attnviz_seen", default=None)
 def collecting() -> Collector | None:
     """The collector of this thread, while somebody is recording."""
     return _seen.get()
+
+
+def noted() -> Mapping[str, Any]:
+    """What the pass told beside its calls, while somebody is recording."""
+    collector = _seen.get()
+    return {} if collector is None else collector.notes
 
 
 @contextmanager
@@ -107,6 +115,18 @@ def attend(
 
 AttentionInterface.register(IMPLEMENTATION, attend)
 AttentionMaskInterface.register(IMPLEMENTATION, sdpa_mask)  # without it a causal model would silently see the future
+
+
+def attend_explicitly(module: nn.Module, *tensors: Tensor | None, **rest: Any) -> tuple[Tensor, None]:
+    """Attend where a mask says so and nowhere else, as eager code does; sdpa takes a missing mask for a causal one.
+
+    Shape   as `attend`.
+    """
+    return attend(module, *tensors, **{**rest, "is_causal": False})  # type: ignore[arg-type]  # as transformers calls it
+
+
+AttentionInterface.register(EXPLICIT, attend_explicitly)
+AttentionMaskInterface.register(EXPLICIT, eager_mask)
 
 
 @dataclass(frozen=True, eq=False)

@@ -63,7 +63,10 @@ class Weighed:
     kept: np.ndarray
 
     def layer(self, sides: Sides, others: Sequence[Compared] = ()) -> AnyLayer:
-        """Name the positions, and so make a layer of the weights."""
+        """Name the positions, and so make a layer of the weights.
+
+        Raises  WeightsUnavailable  when they are those of several inputs and not of windows.
+        """
         if sides.windows is not None:
             return _windowed([self, *others], sides)
         if len(self.kept) != 1:

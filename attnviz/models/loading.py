@@ -17,7 +17,7 @@ from attnviz.errors import ModelRefused
 from attnviz.families import Family, listed
 from attnviz.inputs import Text
 from attnviz.models import catalogue, claims, embedded, hub
-from attnviz.models.attention import IMPLEMENTATION
+from attnviz.models.attention import EXPLICIT, IMPLEMENTATION
 from attnviz.models.backbone import backbone_of, moved
 from attnviz.models.discovery import discover, is_decoder, reads_of
 from attnviz.models.heap import settle
@@ -183,7 +183,9 @@ def wrap(model: PreTrainedModel, processor: Any) -> LoadedModel:
 
 
 def _implementation(family: Family | None) -> str:
-    return "eager" if family is None or all(part.weighs for part in family.stacks.values()) else IMPLEMENTATION
+    if family is None or all(part.weighs for part in family.stacks.values()):
+        return "eager"
+    return EXPLICIT if family.explicit else IMPLEMENTATION
 
 
 def _doors(family: Family | None, model_type: str) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ class Placement:
             raise ModelRefused("Weights are packed to 4 or 8 bits; {bits} were asked for.", bits=self.bits)
         if self.bits is not None and not (find_spec("bitsandbytes") and find_spec("accelerate")):
             raise ModelRefused(
-                "Weights of {bits} bits need bitsandbytes. Run: pip install bitsandbytes accelerate", bits=self.bits
+                "Weights of {bits} bits need bitsandbytes and accelerate, which pip installs.", bits=self.bits
             )
 
     def arguments(self, weights: int) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class Placement:
             told["quantization_config"] = BitsAndBytesConfig(load_in_4bit=self.bits == 4, load_in_8bit=self.bits == 8)
         if self.device == SPREAD or (self.device == AUTO and not self._fits(weights)):
             if not find_spec("accelerate"):
-                raise ModelRefused("A model that is spread over devices needs accelerate. Run: pip install accelerate")
+                raise ModelRefused("A model that is spread over devices needs accelerate, which pip installs.")
             told["device_map"] = "auto"
         return told
 

@@ -1,7 +1,8 @@
 """A short input for any model, made of its configuration alone: enough to see how it attends, and to check that."""
 
 import inspect
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import torch
@@ -9,44 +10,51 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from attnviz.inputs import Input
-from attnviz.models.backbone import backbone_of
-from attnviz.models.processors import HEARD, SEEN
+from attnviz.models.backbone import backbone_of, moved
+from attnviz.models.noise import Form, noise, pictures, sounds
+from attnviz.models.processors import HEARD, SEEN, reads_words
 from attnviz.models.taken import taken
 
 PROBE_TOKENS = 8
 WRITTEN_TOKENS = 5
-PATCHES_A_SIDE = 3  # at least, where a model reads pictures of any size
-SOUND_FRAMES = 40
+BEFORE = 2  # tokens of text before a picture or a sound
+MOST_TRIED = 24
+
+IMAGE_TOKENS = ("image_token_id", "image_token_index", "media_placeholder_token_id", "im_patch_id")
+SOUND_TOKENS = ("audio_token_id", "audio_token_index", "sound_token_id")
+BOUNDS = (("vision_start_token_id", "vision_end_token_id"), ("image_start_token_id", "image_end_token_id"))
 
 
 def probe(model: PreTrainedModel, reads: Collection[type[Input]], *, causal: bool) -> dict[str, Tensor]:
     """Make a short input of the kinds that a model shall read: tokens of its vocabulary, a picture or a sound of noise.
 
+    Where a picture or a sound may come in several forms, the first that the model takes is given; where it takes none,
+    the likeliest.
+
     Shape   as the model takes them, one input alone.
     """
-    asked = frozenset(inspect.signature(backbone_of(model).forward).parameters)
-    noise = torch.Generator().manual_seed(0)
-    given: dict[str, Tensor] = {}
-    if "pixel_values" in asked and SEEN & set(reads):
-        given["pixel_values"] = torch.randn(picture_shape(model.config), generator=noise)
-    if "input_features" in asked and HEARD & set(reads):
-        given["input_features"] = torch.randn(features_shape(model), generator=noise)
-    if "input_values" in asked and HEARD & set(reads):
-        given["input_values"] = torch.randn(values_shape(model.config), generator=noise)
-    if "input_ids" in asked and not ("decoder_input_ids" in asked and given):
-        given |= taken(backbone_of(model), spread(model, PROBE_TOKENS), causal=causal)
-    if "decoder_input_ids" in asked:
-        given["decoder_input_ids"] = spread(model, WRITTEN_TOKENS)
-    return {name: _fitted(tensor, model) for name, tensor in given.items()}
+    likely = list(islice(_probes(model, reads, causal), MOST_TRIED))
+    if len(likely) == 1:
+        return moved(likely[0], model)
+    fits = (each for each in likely if _takes(model, each))
+    return moved(next(fits, likely[0]), model)
+
+
+def asks_of(model: PreTrainedModel) -> tuple[str, ...]:
+    """Name what the part of a model that attends can be given."""
+    return tuple(inspect.signature(backbone_of(model).forward).parameters)
 
 
 def spread(model: PreTrainedModel, count: int) -> Tensor:
-    """Take tokens from all over a vocabulary.
+    """Take tokens from all over a vocabulary, none that stands for a picture or a sound.
 
     Shape   (1, token).
     """
     words = vocabulary(model)
-    return torch.arange(1, count + 1)[None] * max(1, words // (count + 2)) % words
+    ids = torch.arange(1, count + 1)[None] * max(1, words // (count + 2)) % words
+    for stand_in in _stand_ins(model.config):
+        ids = torch.where(ids == stand_in, (ids + 1) % words, ids)
+    return ids
 
 
 def vocabulary(model: PreTrainedModel) -> int:
@@ -56,50 +64,134 @@ def vocabulary(model: PreTrainedModel) -> int:
     return int(told) if told else int(backbone_of(model).get_input_embeddings().weight.shape[0])
 
 
-def picture_shape(config: Any) -> tuple[int, int, int, int]:
-    """Say what shape of picture a model reads.
+def _probes(model: PreTrainedModel, reads: Collection[type[Input]], causal: bool) -> Iterator[Form]:
+    """Make the inputs that may be what a model takes, the fullest first.
 
-    Shape   (1, channel, height, width).
+    Shape   one input alone, in each.
     """
-    own = _pictures(config)
-    told = getattr(own, "image_size", None)
-    height, width = (told, told) if isinstance(told, int) else tuple(told)[-2:] if told else (64, 64)
-    return 1, int(getattr(own, "num_channels", None) or getattr(own, "in_channels", None) or 3), int(height), int(width)
+    asked = asks_of(model)
+    seen: list[Form] = list(pictures(model.config, asked)) if SEEN & set(reads) else []
+    heard: list[Form] = list(sounds(model, asked)) if HEARD & set(reads) else []
+    for form in [*({**sight, **sound} for sight, sound in zip(seen[:1], heard[:1], strict=False)), *seen, *heard]:
+        yield from _with_words(model, form, causal)
+    if not (seen or heard) or ("input_ids" in asked and reads_words(reads)):
+        yield _words(model, spread(model, PROBE_TOKENS), causal) if "input_ids" in asked else _other(model)
 
 
-def features_shape(model: PreTrainedModel) -> tuple[int, int, int]:
-    """Say what shape of spectrogram a model hears: (1, bin, frame) where a convolution runs along time first.
+def _with_words(model: PreTrainedModel, form: Form, causal: bool) -> Iterator[Form]:
+    """Put words beside a picture or a sound, with as many tokens that stand for it as the model makes of it."""
+    asked = asks_of(model)
+    if "decoder_input_ids" in asked and not _stand_ins(model.config):
+        yield form | {"decoder_input_ids": spread(model, WRITTEN_TOKENS)}
+    if "input_ids" not in asked:
+        if "decoder_input_ids" not in asked:
+            yield form | _other(model)
+        return
+    words = spread(model, PROBE_TOKENS)
+    parts = [words[:, :BEFORE]]
+    for names, door, ends in _DOORS:
+        stand_in = _stand_in(model.config, names)
+        if stand_in is not None and (count := _made_of(model, form, door)):
+            own = torch.full((1, count), stand_in)
+            parts += [*_bound(model.config, ends, 0), own, *_bound(model.config, ends, 1)]
+    ids = torch.cat([*parts, words[:, BEFORE:]], dim=1)
+    yield form | _words(model, ids, causal)
 
-    Shape   (1, bin, frame) or (1, frame, bin).
+
+_DOORS: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str], ...]], ...] = (
+    (IMAGE_TOKENS, ("get_image_features", "get_image_tokens"), BOUNDS),
+    (SOUND_TOKENS, ("get_audio_features", "get_speech_features"), ()),
+)
+
+
+def _words(model: PreTrainedModel, ids: Tensor, causal: bool) -> Form:
+    """Make what a model of words is handed for a row of tokens.
+
+    Shape   each (1, token).
     """
-    config = model.config
-    bins = int(getattr(config, "num_mel_bins", None) or getattr(config, "input_feat_per_channel", None) or 80)
-    if (positions := getattr(config, "max_source_positions", None)) and config.model_type == "whisper":
-        return 1, bins, 2 * int(positions)
-    bins = int(getattr(config, "feature_projection_input_dim", None) or bins)
-    return 1, SOUND_FRAMES, bins
+    asked = asks_of(model)
+    given = taken(backbone_of(model), ids, causal=causal)
+    image = _stand_in(model.config, IMAGE_TOKENS)
+    shown = (ids == image).long() if image is not None else torch.zeros_like(ids)
+    kinds: Form = {name: shown for name in ("mm_token_type_ids",) if name in asked}
+    if "token_type_ids" in asked and hasattr(model.config, "mm_tokens_per_image"):
+        kinds["token_type_ids"] = shown
+    if "bbox" in asked:
+        kinds["bbox"] = torch.tensor([[[place, place, place + 9, place + 5] for place in range(ids.shape[1])]])
+    if "decoder_input_ids" in asked:
+        kinds["decoder_input_ids"] = spread(model, WRITTEN_TOKENS)
+    return given | kinds
 
 
-def values_shape(config: Any) -> tuple[int, ...]:
-    """Say what shape of sound a model hears: bare samples, or frames of mel bins.
+def _other(model: PreTrainedModel) -> Form:
+    """Make what parts of models are handed by their wholes: states of positions.
 
-    Shape   (1, sample) or (1, frame, bin).
+    Shape   each (1, position, width).
     """
-    if (frames := getattr(config, "max_length", None)) and (bins := getattr(config, "num_mel_bins", None)):
-        return 1, int(frames), int(bins)
-    step = 1
-    for stride in getattr(config, "conv_stride", None) or ():
-        step *= int(stride)
-    return 1, step * (SOUND_FRAMES + 1)
+    asked = inspect.signature(backbone_of(model).forward).parameters
+    given: Form = {}
+    for name, count in (("hidden_states", 6), ("query_embeds", 4), ("encoder_hidden_states", 6), ("inputs_embeds", 6)):
+        needed = name in asked and (asked[name].default is inspect.Parameter.empty or name == "encoder_hidden_states")
+        if needed and (width := _width(model.config, name)):
+            given[name] = noise(1, count, width)
+    return given
 
 
-def _pictures(config: Any) -> Any:
-    for name in ("vision_config", "encoder", "backbone_config"):
-        own = getattr(config, name, None)
-        if own is not None and not isinstance(own, dict) and hasattr(own, "image_size"):
-            return own
-    return config
+def _width(config: Any, name: str) -> int:
+    named = ("encoder_hidden_size", "hidden_size") if name == "encoder_hidden_states" else ("hidden_size",)
+    told = (getattr(config, each, None) for each in (*named, "d_model", "embed_dim"))
+    return next((int(each) for each in told if isinstance(each, int)), 0)
 
 
-def _fitted(tensor: Tensor, model: PreTrainedModel) -> Tensor:
-    return tensor.to(model.device, model.dtype if tensor.is_floating_point() else tensor.dtype)
+def _made_of(model: PreTrainedModel, form: Form, doors: Collection[str]) -> int:
+    """Count the tokens that a model makes of a picture or a sound; 0 where it does not take this form."""
+    own = backbone_of(model)
+    door = next((getattr(own, name) for name in doors if hasattr(own, name)), None)
+    if door is None:
+        return 0
+    known = inspect.signature(door).parameters
+    fits = {name: value for name, value in form.items() if name in known}
+    if not fits:
+        return 0
+    try:
+        with torch.inference_mode():
+            return _count(door(**moved(fits, model)))
+    except Exception:  # another form may fit
+        return 0
+
+
+def _count(made: Any) -> int:
+    made = getattr(made, "pooler_output", made)
+    if isinstance(made, list | tuple):
+        return sum(map(_count, made))
+    return int(made.numel() // made.shape[-1]) if isinstance(made, Tensor) else 0
+
+
+def _takes(model: PreTrainedModel, given: Mapping[str, Tensor]) -> bool:
+    try:
+        with torch.random.fork_rng(devices=[]), torch.inference_mode():
+            backbone_of(model)(**moved(given, model))
+    except Exception:  # a form of input that does not fit can fail in any way
+        return False
+    return True
+
+
+def _stand_in(config: Any, names: Collection[str]) -> int | None:
+    told = (getattr(each, name, None) for each in _configs(config) for name in names)
+    return next((int(each) for each in told if isinstance(each, int) and each >= 0), None)
+
+
+def _stand_ins(config: Any) -> list[int]:
+    found = (_stand_in(config, names) for names in (IMAGE_TOKENS, SOUND_TOKENS, ("video_token_id", "video_token_index")))
+    return [each for each in found if each is not None]
+
+
+def _configs(config: Any) -> Iterator[Any]:
+    yield config
+    if (thinker := getattr(config, "thinker_config", None)) is not None:
+        yield thinker
+
+
+def _bound(config: Any, ends: Collection[tuple[str, str]], side: int) -> list[Tensor]:
+    told = (getattr(config, names[side], None) for names in ends)
+    return [torch.tensor([[each]]) for each in islice((each for each in told if isinstance(each, int)), 1)]

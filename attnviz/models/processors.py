@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoFeatureExtractor, AutoImageProcessor, AutoTokenizer
+from transformers import AutoFeatureExtractor, AutoTokenizer
 
 from attnviz.errors import ModelRefused
 from attnviz.inputs import Input, Picture, PictureAndText, Sound, SoundAndText
+from attnviz.models.pictures import read_picture_processor
 
 SEEN: frozenset[type[Input]] = frozenset({Picture, PictureAndText})
 HEARD: frozenset[type[Input]] = frozenset({Sound, SoundAndText})
@@ -28,7 +29,7 @@ def read_processors(folder: Path, reads: Collection[type[Input]]) -> Processors:
     safely: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
     return Processors(
         words=unbounded(AutoTokenizer.from_pretrained(folder, **safely)) if reads_words(reads) else None,
-        pictures=AutoImageProcessor.from_pretrained(folder, **safely) if SEEN & set(reads) else None,
+        pictures=read_picture_processor(folder)[0] if SEEN & set(reads) else None,
         sounds=AutoFeatureExtractor.from_pretrained(folder, **safely) if HEARD & set(reads) else None,
     )
 

@@ -1,9 +1,11 @@
 """What a capture will take, told from sizes alone before it starts."""
 
 from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from attnviz.axes import Sides
 from attnviz.errors import TooLarge, TooLong
 from attnviz.service.limits import Limits, sized
 
@@ -130,14 +132,39 @@ def check_cost(count: int, model: str, sizes: Sizes, limits: Limits) -> None:
     _check(count, model, cost.work_bytes, limits.max_work_bytes, fits)
 
 
-def check_proof(count: int, model: str, sizes: Sizes, layer: int, limits: Limits) -> None:
+def check_proof(count: int, model: str, heads: int, layer: int, limits: Limits) -> None:
     """Refuse a proof that would not fit in memory: eager attention keeps n² weights of every head of every layer.
 
     Raises  TooLarge  with what it needs, what is allowed, and the length that fits.
     """
-    each = (layer + 1 + EAGER_ASIDE) * sizes.heads * FLOAT_BYTES
+    each = (layer + 1 + EAGER_ASIDE) * heads * FLOAT_BYTES
     fits = int((limits.max_work_bytes / each) ** 0.5)
     _check(count, model, each * count**2, limits.max_work_bytes, fits)
+
+
+def check_sides(sides: Mapping[str, Sequence[Sides]], model: str, heads: int, limits: Limits) -> None:
+    """Refuse the capture of a picture that would not fit in memory, as if every weight of it were kept.
+
+    Raises  TooLarge  with what it needs and what is allowed.
+    """
+    layers = [each for own in sides.values() for each in own]
+    needed = START_BYTES + sum(heads * _weighed(each) * FLOAT_BYTES for each in layers)
+    for allowed in (limits.max_record_bytes, limits.max_work_bytes):
+        if needed > allowed:
+            raise TooLarge(
+                "The picture takes about {needed} of memory in {model} and this server allows {allowed}. Choose a "
+                "model that reads smaller pictures.",
+                needed=sized(needed),
+                model=model,
+                allowed=sized(allowed),
+            )
+
+
+def _weighed(sides: Sides) -> int:
+    """Count the pairs that one head of a layer weighs."""
+    if sides.windows is None:
+        return len(sides.queries) * len(sides.keys)
+    return sum(len(window) ** 2 for window in sides.windows.where)
 
 
 def _check(count: int, model: str, needed: int, allowed: int, fits: int) -> None:

@@ -12,21 +12,23 @@ from threading import Lock
 from cachetools import LRUCache
 
 from attnviz.capture import Proof, capture, proof
-from attnviz.encode import count
-from attnviz.inputs import Text
+from attnviz.encode import count, encode
+from attnviz.inputs import Input, Text
 from attnviz.models import LoadedModel, hub
 from attnviz.models.catalogue import Entry
 from attnviz.models.shelf import ModelRef, ModelShelf
 from attnviz.record import AttentionRecord
 from attnviz.service import source as sources
-from attnviz.service.cost import Sizes, check_characters, check_cost, check_proof, check_tokens
+from attnviz.service.cost import Sizes, check_characters, check_cost, check_proof, check_sides, check_tokens
 from attnviz.service.limits import Limits
+from attnviz.service.pictures import pictures
 from attnviz.service.records import RecordKey, Records
 from attnviz.service.runner import Run, Runner
 from attnviz.service.source import Source
 from attnviz.service.tickets import Ready, Relay, Ticket
 from attnviz.share.view import View
 
+PICTURE_PAGES = ("image",)
 PROOFS_KEPT = 1024  # two numbers each
 
 
@@ -79,36 +81,48 @@ class Engine:
         return self._openings.submit((sources.name_of(wanted), view.revision), work)
 
     def ticket_for(self, view: View) -> Ticket[AttentionRecord]:
-        """Ask for the record of a view's model and text. Stages: those of `open`, then "read", then "layer" in layers.
+        """Ask for the record of a view's model and input. Stages: those of `open`, then "read", then "layer" in layers.
 
         A record that is ready needs no model.
 
         Raises  TooLong       when the text has too many characters to be looked at.
+                LinkError     when the picture is not here.
                 ModelRefused  when this server does not open the model.
                 Busy          when too many models are being opened. What the model and the queue say comes from the
                               ticket's result: TooLong, TooLarge, Unreadable, Busy, Overdue, ModelError.
         """
-        check_characters(view.text, self.limits)
+        given = self.given(view)
         _, here = self._find(view)
-        kept = self._records.get(_key(here, view.text)) if here is not None else None
+        kept = self._records.get(_key(here, given)) if here is not None else None
         if kept is not None:
             return Ready(kept)
-        return Relay(self.open(view), lambda found: self._line_up(found, view.text))
+        return Relay(self.open(view), lambda found: self._line_up(found, given))
+
+    def given(self, view: View) -> Input:
+        """Find what a view reads: the text in it, or the picture that it names.
+
+        Raises  TooLong    when the text has too many characters to be looked at.
+                LinkError  when the picture is not here.
+        """
+        if view.page in PICTURE_PAGES:
+            return pictures().find(view.image)
+        check_characters(view.text, self.limits)
+        return Text(view.text)
 
     def record_for(self, view: View) -> AttentionRecord:
-        """Give the record of a view's model and text, waiting for it."""
+        """Give the record of a view's model and input, waiting for it."""
         with self.ticket_for(view) as ticket:
             return ticket.result()
 
     def kept(self, view: View) -> AttentionRecord | None:
-        """Find the record of a view's model and text if it is ready, which counts as asking for it."""
+        """Find the record of a view's model and input if it is ready, which counts as asking for it."""
         _, here = self._find(view)
-        return self._records.get(_key(here, view.text)) if here is not None else None
+        return self._records.get(_key(here, self.given(view))) if here is not None else None
 
     def proof_for(self, view: View) -> Ticket[Proof]:
         """Ask how far a view's head is from the model's own eager attention. The last stage is "proof"."""
-        check_characters(view.text, self.limits)
-        return Relay(self.open(view), lambda found: self._proof_ticket(found, view))
+        given = self.given(view)
+        return Relay(self.open(view), lambda found: self._proof_ticket(found, view, given))
 
     def describe(self) -> Description:
         """Say what is at hand."""
@@ -124,18 +138,17 @@ class Engine:
         wanted = hub.admit(view.model, self.limits.models, self.limits.folder)
         return wanted, sources.find(wanted, view.revision, self.limits.folder)
 
-    def _line_up(self, found: Source, text: str) -> Ticket[AttentionRecord]:
-        """Take a place in the queue of captures for a text that was checked first: a refusal waits for nobody."""
-        key = _key(found, text)
+    def _line_up(self, found: Source, given: Input) -> Ticket[AttentionRecord]:
+        """Take a place in the queue of captures for an input that was checked first: a refusal waits for nobody."""
+        key = _key(found, given)
         kept = self._records.get(key)
         if kept is not None:
             return Ready(kept)
-        given = Text(text)
         with self._lent(found) as model:
             self._check(model, given)
         return self._captures.submit(key, lambda run: self._capture(found, given, key, run))
 
-    def _capture(self, found: Source, given: Text, key: RecordKey, run: Run[AttentionRecord]) -> AttentionRecord:
+    def _capture(self, found: Source, given: Input, key: RecordKey, run: Run[AttentionRecord]) -> AttentionRecord:
         kept = self._records.get(key)  # another run may have ended between the question and the place in line
         if kept is not None:
             return kept
@@ -151,8 +164,8 @@ class Engine:
         self._records.put(key, record)
         return record
 
-    def _proof_ticket(self, found: Source, view: View) -> Ticket[Proof]:
-        key = (_key(found, view.text), view.stack, view.layer, view.head)
+    def _proof_ticket(self, found: Source, view: View, given: Input) -> Ticket[Proof]:
+        key = (_key(found, given), view.stack, view.layer, view.head)
         with self._proofs_lock:
             kept = self._proofs.get(key)
         if kept is not None:
@@ -161,15 +174,15 @@ class Engine:
         def work(run: Run[Proof], record: AttentionRecord) -> Proof:
             run.report("proof")
             with self._lent(found) as model:
-                sizes, tokens = _sizes(model), len(record.layer(view.stack, view.layer).queries)
-                check_proof(tokens, model.name, sizes, view.layer, self.limits)
+                layer = record.layer(view.stack, view.layer)
+                check_proof(len(layer.queries), model.name, layer.heads, view.layer, self.limits)
                 proven = proof(model, record, view.stack, view.layer, view.head)
             with self._proofs_lock:
                 self._proofs[key] = proven
             return proven
 
         return Relay(
-            self._line_up(found, view.text),
+            self._line_up(found, given),
             lambda record: self._captures.submit(key, lambda run: work(run, record)),
         )
 
@@ -177,14 +190,17 @@ class Engine:
         expected = 0 if found.ref in self._shelf.held else found.loaded_bytes
         return self._shelf.get(found.ref, found.load, expected=expected)
 
-    def _check(self, model: LoadedModel, given: Text) -> None:
+    def _check(self, model: LoadedModel, given: Input) -> None:
+        if not isinstance(given, Text):
+            check_sides(encode(model, given).sides, model.name, model.facts.heads, self.limits)
+            return
         tokens = count(model, given)
         check_tokens(tokens, model.name, model.positions, self.limits)
         check_cost(tokens, model.name, _sizes(model), self.limits)
 
 
-def _key(found: Source, text: str) -> RecordKey:
-    return RecordKey.of(found.ref.name, found.ref.revision, text)
+def _key(found: Source, given: Input) -> RecordKey:
+    return RecordKey.of(found.ref.name, found.ref.revision, given)
 
 
 def _sizes(model: LoadedModel) -> Sizes:

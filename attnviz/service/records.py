@@ -6,20 +6,39 @@ from threading import Lock
 
 from cachetools import LRUCache
 
+from attnviz.errors import Unreadable
+from attnviz.inputs import Input, Picture, Text
 from attnviz.record import AttentionRecord
 
 
 @dataclass(frozen=True)
 class RecordKey:
-    """What a record is of: a model at one commit, and the bytes of a text. Never an array."""
+    """What a record is of: a model at one commit, and the bytes of an input. Never an array."""
 
     model: str
     revision: str
-    text_hash: bytes
+    input_hash: bytes
 
     @classmethod
-    def of(cls, model: str, revision: str, text: str) -> "RecordKey":
-        return cls(model, revision, blake2b(text.encode(), digest_size=16).digest())
+    def of(cls, model: str, revision: str, given: Input) -> "RecordKey":
+        return cls(model, revision, bytes.fromhex(digest(given)))
+
+
+def digest(given: Input) -> str:
+    """Sum up an input, so that two that differ never share a name.
+
+    Raises  Unreadable  when it is of a kind that no screen takes.
+    """
+    match given:
+        case Text(text):
+            return blake2b(text.encode(), digest_size=16, person=b"text").hexdigest()
+        case Picture(size, rgb):
+            own = blake2b(digest_size=16, person=b"picture")
+            own.update(f"{size[0]}x{size[1]}\n".encode())
+            own.update(rgb)
+            return own.hexdigest()
+        case _:
+            raise Unreadable("No screen takes {kind} yet. Use attnviz in a notebook.", kind=type(given).__name__)
 
 
 class Records:

@@ -3,7 +3,7 @@
 from attnviz.share.link import BUDGET_CHARACTERS, VERSION, Link, from_query, home, link, to_query
 from attnviz.share.nearest import nearest
 from attnviz.share.notes import Note, Opened
-from attnviz.share.view import EXAMPLE, HeadWeight, View
+from attnviz.share.view import EXAMPLE, HeadWeight, View, first
 
 __all__ = [
     "BUDGET_CHARACTERS",
@@ -14,6 +14,7 @@ __all__ = [
     "Note",
     "Opened",
     "View",
+    "first",
     "from_query",
     "home",
     "link",

@@ -3,17 +3,21 @@
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from attnviz.share.notes import Note
-from attnviz.share.view import CHOICES, FORMS, LARGEST_NUMBER, LARGEST_WEIGHT, MAX_MIX_HEADS, HeadWeight, View
+from attnviz.share.view import CHOICES, FORMS, LARGEST_NUMBER, LARGEST_WEIGHT, MAX_MIX_HEADS, HeadWeight
 
 Read = Callable[[str], tuple[Any, Note | None]]
 Write = Callable[[Any], str]
 
-DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(View)}
+class Unread:
+    """Stands for a value that could not be read: the page's own is kept."""
+
+
+UNREAD = Unread()
 
 _WHOLE = re.compile(r"-?[0-9]+")
 _WEIGHTED = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})\*([0-9]{1,3}(?:\.[0-9]{1,21})?(?:e-[0-9]{1,3})?)")
@@ -23,7 +27,7 @@ _WEIGHTED = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})\*([0-9]{1,3}(?:\.[0-9]{1,21}
 class Field:
     """One field of a view: its short name in a link, and both directions.
 
-    `read` answers the nearest value and, where that is not what was given, a note.
+    `read` answers the nearest value, or UNREAD where none is near, and, where that is not what was given, a note.
     """
 
     key: str
@@ -33,25 +37,25 @@ class Field:
     safe: str = ""  # characters that stay readable in the link
 
 
-def read_form(name: str, given: str) -> tuple[str, Note | None]:
-    """Read a name that has a fixed form, or fall back to the default."""
+def read_form(name: str, given: str) -> tuple[str | Unread, Note | None]:
+    """Read a name that has a fixed form."""
     if FORMS[name].fullmatch(given):
         return given, None
-    return DEFAULTS[name], Note.about("form", name, given)
+    return UNREAD, Note.about("form", name, given)
 
 
-def read_choice(name: str, given: str) -> tuple[str | None, Note | None]:
-    """Read one of a few words, or fall back to the default."""
+def read_choice(name: str, given: str) -> tuple[str | Unread, Note | None]:
+    """Read one of a few words."""
     if given in CHOICES[name]:
         return given, None
-    return DEFAULTS[name], Note.about("choice", name, given, CHOICES[name])
+    return UNREAD, Note.about("choice", name, given, CHOICES[name])
 
 
-def read_number(name: str, given: str) -> tuple[int | None, Note | None]:
+def read_number(name: str, given: str) -> tuple[int | Unread, Note | None]:
     """Read a position, moved to the nearest one that any model could have."""
     complaint = Note.about("number", name, given, (0, LARGEST_NUMBER))
     if not _WHOLE.fullmatch(given):
-        return DEFAULTS[name], complaint
+        return UNREAD, complaint
     number = int(given[:9])  # more digits could only be larger, and a million of them would take long to read
     nearest = min(max(number, 0), LARGEST_NUMBER)
     return nearest, None if nearest == number else complaint
@@ -107,5 +111,6 @@ FIELDS = (
     _choice("sc", "scale"),
     _choice("tk", "spelling"),
     _choice("p", "picture"),
+    _form("i", "image"),
     _choice("lang", "language"),
 )

@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import quote_plus, urlsplit, urlunsplit
 
 from attnviz.errors import LinkError
-from attnviz.share.fields import DEFAULTS, FIELDS
+from attnviz.share.fields import FIELDS, UNREAD
 from attnviz.share.notes import Note, Opened, Problem
 from attnviz.share.packing import MAX_TEXT_BYTES, packed, unpacked
-from attnviz.share.view import EXAMPLE, FORMS, View, is_text, whole
+from attnviz.share.view import EXAMPLE, FORMS, View, first, is_text, whole
 
 VERSION = 1
 BUDGET_CHARACTERS = 1800  # what chat programs carry whole; facts: Discord cuts at 2,000
@@ -69,24 +69,27 @@ def from_query(params: Mapping[str, str | Sequence[str]], page: str = View.page)
     each that had to give adds a note. Unknown fields are left alone. Of a repeated field the last counts.
     """
     current, notes = _migrated({key: _last(value) for key, value in params.items()})
-    found: dict[str, Any] = {"page": page if FORMS["page"].fullmatch(page) else View.page}
+    begun = first(page if FORMS["page"].fullmatch(page) else View.page)
+    found: dict[str, Any] = {}
     for field in FIELDS:
         if field.key in current:
-            found[field.name], note = field.read(current[field.key])
+            value, note = field.read(current[field.key])
+            found |= {} if value is UNREAD else {field.name: value}
             notes += [note] if note else []
     found["text"], note = _read_text(current)
     notes += [note] if note else []
     if any(note.field == "model" for note in notes):
         found["revision"] = View.revision  # the commit of a model that is not shown
-    return Opened(View(**found), tuple(notes))
+    return Opened(replace(begun, **found), tuple(notes))
 
 
 def _query(view: View, text: str) -> str:
     """Join the parts. The text stands before the settings, so that a chat program never cuts its last full stop."""
+    begun = first(view.page)
     spelled = [
         f"{field.key}={quote_plus(field.write(getattr(view, field.name)), safe=field.safe)}"
         for field in FIELDS
-        if getattr(view, field.name) != DEFAULTS[field.name]
+        if getattr(view, field.name) != getattr(begun, field.name)
     ]
     model = [part for part in spelled if part.startswith(("m=", "r="))]
     rest = [part for part in spelled if part not in model]

@@ -3,7 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from attnviz.errors import LinkError
 
@@ -33,6 +33,7 @@ FORMS = {
     "model": re.compile(f"{_NAME}(/{_NAME})?"),
     "revision": re.compile(r"([0-9a-f]{40})?"),
     "stack": re.compile(r"[a-z0-9_-]{1,32}"),
+    "image": re.compile(r"[a-z0-9-]{1,64}"),
 }
 
 NUMBERS = ("layer", "head", "query")
@@ -89,6 +90,7 @@ class View:
     scale: Scale = "shared"
     spelling: Spelling = "text"
     picture: Picture = "map"
+    image: str = "astronaut"  # a sample by its name, or a visitor's own by the digest of its pixels
     language: Language | None = None  # None: the browser's
 
     def __post_init__(self) -> None:
@@ -106,6 +108,14 @@ class View:
             )
         if not is_text(self.text):
             raise LinkError("`text` holds half of a character (a lone surrogate). Type or paste it anew.")
+
+
+PAGES: dict[str, dict[str, Any]] = {"image": {"model": "scenes", "layer": 0, "head": 0}}
+
+
+def first(page: str) -> View:
+    """The view of a page that is opened without a link."""
+    return View(page=page, **PAGES.get(page, {}))
 
 
 def check_number(name: str, given: int | None) -> None:

@@ -20,6 +20,7 @@ from attnviz.components.token_map import token_map
 from attnviz.components.token_strip import token_strip
 from attnviz.errors import AttnvizError
 from attnviz.figures.theme import RAMP_DARK, RAMP_LIGHT
+from attnviz.inputs import Text
 from attnviz.record import AttentionMap, AttentionRecord
 from attnviz.service.records import RecordKey
 from attnviz.share import View
@@ -99,8 +100,8 @@ def settings(view: View) -> dict[str, Any]:
 
 def identity_of(view: View) -> str:
     """A name for the record of a view that two records never share."""
-    key = RecordKey.of(view.model, view.revision, view.text)
-    return f"{key.model}@{key.revision}:{key.text_hash.hex()}"
+    key = RecordKey.of(view.model, view.revision, Text(view.text))
+    return f"{key.model}@{key.revision}:{key.input_hash.hex()}"
 
 
 def shown_map(view: View, record: AttentionRecord) -> AttentionMap:

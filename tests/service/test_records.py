@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from threading import Thread
 
+from attnviz.inputs import Text
 from attnviz.service.records import RecordKey, Records
 
 
@@ -14,7 +15,7 @@ class Kept:
 
 
 def key(text: str, model: str = "minilm", revision: str = "") -> RecordKey:
-    return RecordKey.of(model, revision, text)
+    return RecordKey.of(model, revision, Text(text))
 
 
 def test_a_record_is_found_by_model_commit_and_text():

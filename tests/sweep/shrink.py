@@ -11,15 +11,46 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
-from transformers import CONFIG_MAPPING, PretrainedConfig
+from transformers import CONFIG_MAPPING, PretrainedConfig, ResNetConfig
+
+from tests.tiny_sizes import MODELS
 
 LAYERS, MOST_LAYERS, HEADS, WORDS, WINDOW = 2, 4, 4, 400, 4
-WAYS = ("smallest", "divided", "shallow")
+BY_HAND = "by hand"
+WAYS = ("smallest", "divided", "shallow", BY_HAND)
 COMPOSED = {  # types that are made of two others -> the names and types of these
     "encoder-decoder": {"encoder": "bert", "decoder": "bert"},
     "vision-encoder-decoder": {"encoder": "vit", "decoder": "gpt2"},
     "speech-encoder-decoder": {"encoder": "wav2vec2", "decoder": "bert"},
     "vision-text-dual-encoder": {"vision_config": "clip_vision_model", "text_config": "bert"},
+}
+BOUND: dict[str, dict[str, Any]] = {  # what a type does not say of itself, and cannot be made without
+    "autoformer": {"prediction_length": 4, "context_length": 8},
+    "informer": {"prediction_length": 4, "context_length": 8},
+    "time_series_transformer": {"prediction_length": 4, "context_length": 8},
+    "chameleon": {"vocabulary_map": {"<image>": 399}},
+    "emu3": {"vocabulary_map": {"<image>": 399, "<|extra_200|>": 398}},
+    "esm": {"vocab_size": WORDS, "pad_token_id": 1, "mask_token_id": 4},
+    "vitmatte": {"fusion_hidden_sizes": [256, 128, 64, 32]},
+    "gemma4_assistant": {"text_config": {"hidden_size_per_layer_input": 0, "vocab_size_per_layer_input": 0}},
+    "dbrx": {"attn_config": {"rope_theta": 10_000.0}},
+    "diffusion_gemma_text": {"num_experts": 4, "top_k_experts": 2, "moe_intermediate_size": 16},
+}
+SET: dict[str, dict[str, Any]] = {  # numbers that bind each other as no rule foresees
+    "gpt_neo": {"attention_types": [[["global", "local"], 1]]},
+    "seggpt": {"num_hidden_layers": 4, "merge_index": 1, "intermediate_hidden_state_indices": [3]},
+    "zamba": {"num_hidden_layers": 8, "layers_block_type": None},
+    "mamba2": {"num_heads": 8, "head_dim": 8, "n_groups": 1},
+    "glm5_next_text": {"index_topk": 16},
+    "depth_pro": {"patch_size": 56},
+    "efficientloftr": {"hidden_size": 64},
+    "molmo2_adapter": {"vision_feature_layer": [-1, -2]},
+    "deepseek_ocr2_text": {"mlp_layer_types": ["dense", "sparse"]},
+    "diffusion_gemma_text": {"num_experts": 4, "top_k_experts": 2, "moe_intermediate_size": 16},
+    "dots3_note_vision_encoder": {"adapter_in_dim": 32},
+    "dots3_note_audio_encoder": {"adapter_input_size": 32},
+    "t5gemma2_text": {"dropout_rate": 0.0},
+    "t5gemma2_decoder": {"dropout_rate": 0.0},
 }
 
 _LAYER_COUNT = re.compile(r"(?:^|_)(?:n_|num_)?(?:hidden_|block_)?layers?$|^depth$|_depth$|^num_blocks$|^e_layers$")
@@ -98,12 +129,14 @@ _KEEP = re.compile(r"kernel|stride|dilation|merge|temporal|codebook|mel|rate$|ch
 
 def shrunk(model_type: str, way: str) -> PretrainedConfig:
     """Make a small configuration of a type, in one of the ways."""
+    if way == BY_HAND:
+        return CONFIG_MAPPING[model_type](**({"vocab_size": WORDS} | MODELS[model_type][1]))
     if model_type in COMPOSED:
         parts = {name: shrunk(kind, way) for name, kind in COMPOSED[model_type].items()}
         if "decoder" in parts:
             parts["decoder"].is_decoder = parts["decoder"].add_cross_attention = True
         return CONFIG_MAPPING[model_type](**parts)
-    return _Shrinking(way).small(CONFIG_MAPPING[model_type]())
+    return _Shrinking(way).small(CONFIG_MAPPING[model_type](**BOUND.get(model_type, {})))
 
 
 class _Shrinking:
@@ -114,24 +147,34 @@ class _Shrinking:
         self._ids: dict[int, int] = {}
 
     def small(self, config: PretrainedConfig) -> PretrainedConfig:
-        own = vars(config)  # layers that differ keep a number each, and asking for it by name is refused
-        given = {f.name: own.get(f.name) for f in dataclasses.fields(config) if f.init}
+        """Shrink a configuration and those that it holds."""
+        if config.model_type == "timm_backbone":  # needs timm; any backbone of convolutions does as well
+            return ResNetConfig(
+                embedding_size=16, hidden_sizes=[16, 16, 32, 64], depths=[1] * 4, out_indices=list(config.out_indices)
+            )
+        own = vars(config)  # where layers differ in a number, asking for it by name is refused
+        named = [f.name for f in dataclasses.fields(config) if f.init]
+        given = {name: own[name] if name in own else getattr(config, name, None) for name in named}
         told = {f.name: f.default for f in dataclasses.fields(config)}
-        fresh = self.fields(given, told)
-        return type(config)(**fresh)
+        fresh = self._fields(given, told, own.get("_out_indices") or ())
+        return type(config)(**fresh | SET.get(config.model_type, {}))
 
-    def fields(self, given: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
-        """Shrink the fields of one configuration."""
-        depth = next((given[n] for n in given if _is_layers(n, given[n])), 0)
-        chosen = _chosen_layers(given, depth)
+    def _fields(self, given: dict[str, Any], told: dict[str, Any], shown: Sequence[int]) -> dict[str, Any]:
+        depth = next((given[n] for n in given if _is_layers(n, given[n], given)), 0)
+        chosen = _chosen_layers(given, depth, len(shown) if depth else 0)
         divisor = _divisor(given)
         made = {}
         for name, value in given.items():
-            if name in _LEFT:
-                continue
-            if told.get(name, 0) is None and type(value) is int and name in _COMPUTED:
-                continue  # made of the others where nothing is said
+            if name in _LEFT or (told.get(name, 0) is None and type(value) is int and name in _COMPUTED):
+                continue  # of no matter, or made of the others where nothing is said
             made[name] = self.one(name, value, given, depth, chosen, divisor)
+        for name, others in (("head_dim", ("hidden_size", "num_attention_heads")), ("num_key_value_heads", ())):
+            if name in given and given[name] is None and "num_attention_heads" in made:
+                heads = made["num_attention_heads"]
+                made[name] = made[others[0]] // heads if others and others[0] in made else heads
+        if shown:
+            last = len(chosen)
+            made["out_indices"] = list(range(last - len(shown) + 1, last + 1)) if depth else list(shown)
         return made
 
     def one(
@@ -186,8 +229,8 @@ class _Shrinking:
             return self._token(value)
         if _WORDS.search(name):
             return min(value, WORDS)
-        if _is_layers(name, value):
-            return layers if _own_depth(name) else min(value, LAYERS)
+        if _is_layers(name, value, given):
+            return layers if _own_depth(name) else min(value, max(LAYERS, layers))
         if name in ("image_size", "img_size", "input_size", "pretrain_image_size"):
             return value if given.get("window_size") and given.get("depths") else _side(given)
         if name in _POSITIONS:
@@ -239,23 +282,27 @@ _SPREAD = {"initializer_range": 0.2, "init_std": 0.2}
 _POSITIONS = {"max_position_embeddings", "n_positions", "max_seq_len", "n_ctx", "max_target_positions"}
 
 
-def _is_layers(name: str, value: Any) -> bool:
-    return type(value) is int and _LAYER_COUNT.search(name) is not None and not _NO_LAYER_COUNT.search(name)
+def _is_layers(name: str, value: Any, given: dict[str, Any]) -> bool:
+    if type(value) is not int or _LAYER_COUNT.search(name) is None or _NO_LAYER_COUNT.search(name):
+        return False
+    stages = given.get("depths")
+    return not (isinstance(stages, list | tuple) and len(stages) == value)
 
 
 def _own_depth(name: str) -> bool:
     return name in ("num_hidden_layers", "depth", "num_layers", "n_layer", "n_layers", "encoder_layers")
 
 
-def _chosen_layers(given: dict[str, Any], depth: int) -> list[int]:
-    """Choose layers so that each kind is among them, the first of each."""
+def _chosen_layers(given: dict[str, Any], depth: int, least: int) -> list[int]:
+    """Choose layers so that each kind is among them, the first of each, and as many as others build on."""
     kinds = [given[n] for n in ("layer_types", "block_types", "layers_block_type") if given.get(n)]
     own = next((list(each) for each in kinds if len(each) == depth), None)
     firsts = sorted({own.index(kind) for kind in own}) if own else []
     rest = (place for place in range(depth) if place not in firsts)
-    while len(firsts) < min(LAYERS, depth):
+    firsts = firsts[:MOST_LAYERS]
+    while len(firsts) < min(max(LAYERS, least), depth):
         firsts.append(next(rest))
-    return sorted(firsts)[: MOST_LAYERS]
+    return sorted(firsts)
 
 
 def _divisor(given: dict[str, Any]) -> int:

@@ -34,7 +34,7 @@ VERIFIED, REFUSED, WRONG = "verified", "refused", "wrong"
 WITHOUT, UNMADE = "no attention", "not constructible here"
 OUTCOMES = (VERIFIED, REFUSED, WITHOUT, UNMADE, WRONG)
 MOST_APART = 1e-5
-MOST_PARAMETERS = 300_000_000
+MOST_PARAMETERS = 450_000_000
 FAR_FROM_EVEN = 0.05
 
 
@@ -130,15 +130,20 @@ def made(model_type: str, way: str) -> PreTrainedModel:
 
 def model_class(model_type: str, config: PretrainedConfig) -> Any:
     """Find the class that a visitor's files of a type would open as; where no list has one, in the type's own code."""
-    families = listed_safely(model_type)
-    causal = families.causal if families else is_decoder(model_type)
+    family = listed_safely(model_type)
+    causal = family.causal if family else is_decoder(model_type)
+    causal = causal and model_type not in lists.MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES
     first = ["MODEL_FOR_CAUSAL_LM_MAPPING"] if causal else ["MODEL_MAPPING"]
     rest = [name for name in sorted(dir(lists)) if name.endswith("_MAPPING") and name.startswith("MODEL")]
     for name in [*first, "MODEL_MAPPING", *rest]:
         mapping = getattr(lists, name)
-        if type(config) in mapping:
-            found = mapping[type(config)]
-            return found[0] if isinstance(found, tuple | list) else found
+        try:
+            found = mapping[type(config)] if type(config) in mapping else ()
+        except ValueError:  # a list may name what there is not
+            continue
+        for each in found if isinstance(found, tuple | list) else (found,):
+            if each.config_class is type(config):
+                return each
     return _in_own_code(config)
 
 
@@ -156,7 +161,7 @@ def _in_own_code(config: PretrainedConfig) -> Any:
     own = [each for each in vars(module).values() if isinstance(each, type) and issubclass(each, PreTrainedModel)]
     fits = [each for each in own if each.config_class is type(config) and not each.__name__.endswith("PreTrainedModel")]
     if not fits:
-        raise ValueError(f"no model class of {type(config).__name__}")
+        raise LookupError("configures a part of other models and has no model of its own")
     return min(fits, key=lambda each: ("For" in each.__name__, len(each.__name__)))
 
 

@@ -23,20 +23,26 @@ function hidden(store) {
   const { specials } = store.settings;
   if (specials === "shown") return [store.phrase("map.nothing_hidden")];
   const queries = store.visible.filter((position) => position < store.map.rows);
-  const shares = queries.map((query) => store.hiddenShare[query]);
+  const all = store.hiddenShare;
+  if (!all) return [store.phrase("map.on_its_way")];
+  const shares = queries.map((query) => all[query]);
   const mean = shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
   const { query, direction } = store.choice;
   const of = direction === "reads" && query !== null && queries.includes(query) ? query : null;
   return [
     store.phrase("map.hidden", { mean: percent(mean) }),
-    of !== null && store.phrase("map.hidden_of", { query: store.label(of), share: percent(store.hiddenShare[of]) }),
+    of !== null && store.phrase("map.hidden_of", { query: store.label(of), share: percent(all[of]) }),
     store.phrase(specials === "renormalised" ? "map.renormalised" : "map.not_renormalised"),
   ];
 }
 
-/** All of it; `names` are the phrases for what a row is and for what a colour means on either scale. */
-export function caption(store, names = MAP) {
+/**
+ * All of it; `names` are the phrases for what a row is and for what a colour means on either scale, `side` is how many
+ * positions a drawn cell covers along each side.
+ */
+export function caption(store, names = MAP, side = 1) {
   const rows = store.settings.specials === "shown" ? [store.phrase(names.rows)] : [];
   const colour = store.phrase(names[store.settings.scale]);
-  return [heads(store), ...rows, ...hidden(store), colour].filter(Boolean).join(store.phrase("map.between"));
+  const cells = side > 1 && store.phrase("map.cells", { side });
+  return [heads(store), ...rows, ...hidden(store), cells, colour].filter(Boolean).join(store.phrase("map.between"));
 }

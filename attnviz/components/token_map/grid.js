@@ -2,7 +2,7 @@
 import { strength } from "../common/ink.js";
 
 /** One side of the map: positions in the text, their names, and the place of each position on the screen. */
-function sideOf(store, positions) {
+export function sideOf(store, positions) {
   const names = positions.map((position) => store.label(position));
   return { positions, names, places: new Map(positions.map((position, place) => [position, place])) };
 }

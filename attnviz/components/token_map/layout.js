@@ -8,6 +8,8 @@ const LEGEND = 40;
 const MOST_CELL = 46;
 const LEAST_SIDE = 120;
 const SNAP_FROM = 6; // device pixels: smaller cells lose too much of the width when rounded down
+const MINI = 112; // the small map that shows which part of a long one is in sight
+const BUTTONS = 124; // room for the three of a long map
 const PASSES = 4; // margins depend on cells and cells on margins; they settle at once
 
 /** The longest a name may be before it is cut with an ellipsis. */
@@ -56,6 +58,24 @@ function rightFor(slant, cell, names) {
   if (slant === 0) return Math.ceil(Math.max(1, (names.at(-1) - cell) / 2 + 1));
   const beyond = names.map((name, index) => name * Math.cos(slant) - (names.length - index - 0.5) * cell);
   return Math.ceil(Math.max(0, ...beyond)) + GAP;
+}
+
+/**
+ * The same for a long map, whose names come and go: a square for the map, room for names of any length, and below it
+ * the small map at the left.
+ */
+export function longLayout({ width, height, rows, cols }) {
+  const slant = Math.PI / 4;
+  const longest = longestName(width);
+  const left = longest + GAP;
+  const top = topFor(slant, [longest]);
+  const room = { across: width - left - GAP, down: height - top - LEGEND };
+  const cell = Math.max(LEAST_SIDE, Math.min(room.across, room.down)) / Math.max(rows, cols);
+  const [wide, high] = [cell * cols, cell * rows];
+  const mini = { left: 0, top: top + high + GAP, side: Math.min(MINI, longest) };
+  const foot = Math.max(LEGEND, mini.side + 2 * GAP);
+  const legend = Math.min(LEGEND_WIDTH, wide - BUTTONS);
+  return { cell, slant, left, top, right: GAP, wide, high, width, height: Math.ceil(top + high + foot), mini, legend };
 }
 
 /** The same without the empty part of the column to its right. */

@@ -1,7 +1,11 @@
 // The names along the two sides of the map: never one over another, never cut without an ellipsis.
 import { GAP, LINE, named } from "./layout.js";
 import { across, down } from "./places.js";
+import { fitting } from "./units.js";
 
+const LEAST_NAME = 40; // CSS pixels
+const LEAST_REACH = 4; // CSS pixels: what is shorter needs no line
+const BESIDE = 4;
 const SIDES_ABOVE = 11; // clear of the first row's name, which is higher than a small row
 
 export const nameFont = (ink, bold = false) => `${bold ? "600 " : ""}12px ${ink.font}`;
@@ -14,16 +18,34 @@ export function paintNames(context, view) {
 
 const lit = (...places) => places.filter((place) => place !== null);
 
+/** The names of a side that fit: of single places, or of the words and sentences of a long map. */
+function labels(side, { size, room, from, to, wanted }) {
+  if (side.units) return fitting(side, { size, room, from, to, wanted });
+  return named({ count: side.names.length, size, room, from, to, wanted }).map((place) => {
+    return { at: place + 0.5, name: side.names[place], marked: wanted.includes(place) };
+  });
+}
+
 function paintRowNames(context, view) {
   const { grid, place, part, end, size, hover, pinned } = view;
   const wanted = lit(hover.row, pinned.row);
-  context.textAlign = "right";
-  context.textBaseline = "middle";
-  for (const row of named({ count: grid.rows, size, room: LINE, from: part.y, to: end.y, wanted })) {
-    dress(context, view, wanted.includes(row));
-    const name = elided(context, grid.queries.names[row], place.left - GAP - 1);
-    context.fillText(name, place.left - GAP, down(view, row + 0.5));
+  for (const label of labels(grid.queries, { size, room: LINE, from: part.y, to: end.y, wanted })) {
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    dress(context, view, label.marked);
+    const name = elided(context, label.name, place.left - GAP - 1);
+    context.fillText(name, place.left - GAP, down(view, label.at));
+    if (grid.isLong) paintReach(context, view, label);
   }
+}
+
+/** A thin line beside the map along what a name stands for. */
+function paintReach(context, view, { from, to, marked }) {
+  const { place, ink, size } = view;
+  const [top, bottom] = [Math.max(place.top, down(view, from)), Math.min(place.top + place.high, down(view, to))];
+  if (marked || to - from < 2 || (to - from) * size < LEAST_REACH) return;
+  context.fillStyle = ink.faint;
+  context.fillRect(place.left - BESIDE, top + 1, 1, bottom - top - 2);
 }
 
 function paintColumnNames(context, view) {
@@ -33,10 +55,12 @@ function paintColumnNames(context, view) {
   const room = slant === 0 ? place.cell : LINE / Math.sin(slant);
   context.textAlign = slant === 0 ? "center" : "left";
   context.textBaseline = "middle";
-  for (const column of named({ count: grid.cols, size, room, from: part.x, to: end.x, wanted })) {
-    dress(context, view, wanted.includes(column));
-    const x = across(view, column + 0.5);
-    const name = elided(context, grid.keys.names[column], roomAbove(place, x));
+  for (const label of labels(grid.keys, { size, room, from: part.x, to: end.x, wanted })) {
+    dress(context, view, label.marked);
+    const x = across(view, label.at);
+    const room = roomAbove(place, x);
+    if (grid.isLong && room < LEAST_NAME && context.measureText(label.name).width > room) continue; // an ellipsis alone names nothing
+    const name = elided(context, label.name, room);
     slanted(context, name, x, place.top - GAP, slant);
   }
 }

@@ -1,7 +1,7 @@
 // Draws a scene on a canvas context. Knows nothing of events or of the store.
 //
-// A scene: {grid (grid.js), place (layout.js), part (zoom.js), pictures, ink, ratio, words, scale, and the lit places
-// hover and pinned: {row, column}, either may be null}.
+// A scene: {grid (grid.js or long.js), place (layout.js), part (zoom.js), pictures (pictures.js or tiles.js), ink, ratio,
+// words, scale, and the lit places hover and pinned: {row, column}, either may be null}.
 import { paintLegend } from "./legend.js";
 import { paintNames } from "./names.js";
 import { across, down } from "./places.js";
@@ -25,12 +25,17 @@ export function paint(context, scene) {
 }
 
 function paintCells(context, view) {
-  const { place, part, end, pictures, ratio, size } = view;
+  const { grid, pictures, size } = view;
+  if (grid.isLong) pictures.paint(context, view);
+  else paintPicture(context, view);
+  if (size >= GAPS_FROM) paintGaps(context, view);
+}
+
+function paintPicture(context, { place, part, end, pictures, ratio, size }) {
   const { canvas, shrink } = pictures.sized(size * ratio);
   context.imageSmoothingEnabled = false;
   const source = [part.x, part.y, end.x - part.x, end.y - part.y].map((cells) => cells / shrink);
   context.drawImage(canvas, ...source, place.left, place.top, place.wide, place.high);
-  if (size >= GAPS_FROM) paintGaps(context, view);
 }
 
 function paintGaps(context, view) {

@@ -41,6 +41,17 @@ export class Table {
     return make("p", { class: "pager", "data-side": side }, turn(-page, back, "‹"), here, turn(page, on, "›"));
   }
 
+  /** Exact numbers of some places; of a long map null while they are on their way. */
+  numbers(rows, columns) {
+    const { grid } = this;
+    return grid.isLong ? grid.numbers(rows, columns) : (row, column) => grid.values[row * grid.cols + column];
+  }
+
+  /** Opens at the page of a cell. */
+  open({ row, column }) {
+    this.from = { row: row - (row % ROWS), column: column - (column % COLUMNS) };
+  }
+
   turn(side, step, label) {
     this.from[side] += step;
     this.show(this.grid, this.words);
@@ -52,7 +63,9 @@ export class Table {
   page() {
     const { grid, from, words } = this;
     const columns = range(from.column, COLUMNS, grid.cols);
-    const number = (row, column) => make("td", {}, grid.values[row * grid.cols + column].toFixed(3));
+    const numbers = this.numbers(range(from.row, ROWS, grid.rows), columns);
+    this.isWaiting = !numbers;
+    const number = (row, column) => make("td", {}, numbers ? numbers(row, column).toFixed(3) : "…");
     const key = (column) => make("th", { scope: "col" }, grid.keys.names[column]);
     const query = (row) => make("th", { scope: "row" }, grid.queries.names[row]);
     const head = make("tr", {}, make("td"), ...columns.map(key));

@@ -28,8 +28,8 @@ export class Tools {
     this.open.textContent = store.phrase("map.table");
     this.csv.textContent = store.phrase("map.csv");
     this.png.textContent = store.phrase("map.png");
-    this.csv.disabled = !grid.exact;
-    this.csv.title = store.phrase(grid.exact ? "map.csv_hint" : "map.csv_waits");
+    this.csv.disabled = !grid.exact || grid.isLong;
+    this.csv.title = store.phrase(grid.isLong ? "map.csv_long" : grid.exact ? "map.csv_hint" : "map.csv_waits", { count: grid.rows });
     if (!this.region.hidden) this.showTable();
   }
 
@@ -37,7 +37,19 @@ export class Tools {
     this.region.hidden = !this.region.hidden;
     this.open.setAttribute("aria-expanded", String(!this.region.hidden));
     if (this.region.hidden) this.table.clear();
-    else if (this.grid) this.showTable();
+    else if (this.grid) this.openTable();
+  }
+
+  /** A long map is opened where it is looked at. */
+  openTable() {
+    const { grid, part } = this.scene(PICTURE_RATIO);
+    if (grid.isLong) this.table.open({ row: Math.floor(part.y), column: Math.floor(part.x) });
+    this.showTable();
+  }
+
+  /** Numbers of a long map have come. */
+  numbered() {
+    if (!this.region.hidden && this.table.isWaiting) this.showTable();
   }
 
   showTable() {

@@ -4,20 +4,26 @@ import { inks } from "../common/ink.js";
 import { isolated } from "../common/names.js";
 import { weightText } from "../common/numbers.js";
 import { store } from "../common/store.js";
+import { Aside } from "./aside.js";
 import { caption, heads } from "./caption.js";
 import { listen } from "./gestures.js";
 import { gridOf } from "./grid.js";
-import { stepped } from "./keys.js";
-import { layout, longestName } from "./layout.js";
+import { glided, stepped } from "./keys.js";
+import { layout, longestName, longLayout } from "./layout.js";
+import { longGrid } from "./long.js";
+import { Motion } from "./motion.js";
 import { nameFont } from "./names.js";
 import { paint } from "./paint.js";
 import { Pictures } from "./pictures.js";
+import { cellReading, inSight, pairReading } from "./readings.js";
+import { Tiles } from "./tiles.js";
 import { Tools } from "./tools.js";
 import { moved, showing, WHOLE, zoomed } from "./zoom.js";
 
 const ZOOM_STEP = 1.5;
 const SHARE_OF_WINDOW = 0.66; // of its height: the sentence above and the caption below are seen with the map
 const [LEAST_HEIGHT, MOST_HEIGHT] = [340, 760];
+const MAPS = ["packet", "settings", "choice"]; // what changes the map
 const NOWHERE = { row: null, column: null };
 
 class TokenMap {
@@ -26,6 +32,8 @@ class TokenMap {
     this.grid = null;
     this.part = WHOLE;
     this.cursor = { row: 0, column: 0 };
+    this.motion = new Motion((part) => this.look(part));
+    store.far.drawn = () => this.redraw();
     listen(this.canvas, this.calls());
     this.unsubscribe = store.subscribe((changed) => this.changed(changed));
     this.observer = new ResizeObserver(() => this.grid && this.arrange());
@@ -39,6 +47,7 @@ class TokenMap {
       tabindex: 0, role: "application", onfocus: () => this.focused(), onblur: () => store.point(null),
     });
     this.loading = make("span", { class: "loading", role: "status" });
+    this.aside = new Aside(this.asideCalls());
     this.stage = make("div", { class: "stage" }, this.canvas, this.loading);
     this.spoken = make("p", { class: "unseen", "aria-live": "polite" });
     this.caption = make("p", { class: "caption" });
@@ -54,25 +63,43 @@ class TokenMap {
 
   remove() {
     this.unsubscribe();
+    this.motion.stop();
+    this.aside.leave();
+    store.far.drawn = () => {};
     this.observer.disconnect();
     this.element.remove();
   }
 
   changed(changed) {
     if (!store.ready) return;
-    if (changed.size === 1 && changed.has("hover")) return this.grid && this.draw();
+    if (!MAPS.some((what) => changed.has(what))) return this.grid && this.passing(changed);
     const waiting = store.map === null;
     this.element.classList.toggle("waiting", waiting);
     this.loading.textContent = waiting ? store.phrase("map.loading") : "";
     if (!waiting) this.take();
   }
 
+  /** The mouse has moved, or exact numbers of a long map have come. */
+  passing(changed) {
+    if (changed.has("numbers")) this.numbered();
+    this.draw();
+  }
+
+  numbered() {
+    this.sayCaption();
+    this.tools.numbered();
+    if (this.isSpoken) this.spoken.textContent = this.reading() ?? "";
+  }
+
   /** A new map, or the same one in other words, colours or parts. */
   take() {
-    this.grid = gridOf(store);
+    this.grid = store.isLong ? longGrid(store, this.grid) : gridOf(store);
     this.ink = inks(this.element, store.settings.ramp);
-    this.pictures = new Pictures(this.grid, this.ink);
+    this.pictures = this.grid.isLong ? Tiles.of(this.grid, this.ink, this.pictures) : new Pictures(this.grid, this.ink);
+    this.aside.show(this.grid.isLong && this.grid.rows ? this.stage : null);
+    if (!this.grid.isLong) this.aside.leave();
     const shape = `${store.packet.id} ${this.grid.rows} ${this.grid.cols}`;
+    if (this.shape !== shape) this.motion.stop();
     if (this.shape !== shape) this.part = WHOLE; // another text; another head of the same one is seen from as close
     this.shape = shape;
     this.say();
@@ -82,9 +109,19 @@ class TokenMap {
   say() {
     const name = store.phrase("map.label", { heads: heads(store), count: this.grid.rows });
     this.canvas.setAttribute("aria-label", name);
-    this.canvas.setAttribute("aria-description", store.phrase("map.keys"));
-    this.caption.textContent = caption(store);
+    this.canvas.setAttribute("aria-description", store.phrase(this.grid.isLong ? "map.keys_long" : "map.keys"));
+    this.sayCaption();
     this.tools.take(this.grid, name);
+  }
+
+  /** The sentences under the map; those of a long one change with the zoom. */
+  sayCaption() {
+    this.caption.textContent = caption(store, undefined, this.side);
+  }
+
+  /** How many positions a drawn cell covers along each side. */
+  get side() {
+    return this.grid.isLong && this.place ? this.pictures.sideOf(this.size, devicePixelRatio) : 1;
   }
 
   /** Lays out for the present width, and draws. */
@@ -92,23 +129,56 @@ class TokenMap {
     const width = Math.floor(this.stage.clientWidth);
     this.canvas.hidden = !this.grid.rows;
     if (!width || !this.grid.rows) return this.draw();
+    this.place = this.grid.isLong ? longLayout({ width, height: this.height, ...this.grid }) : this.placed(width);
+    this.draw();
+  }
+
+  get height() {
+    return Math.min(MOST_HEIGHT, Math.max(LEAST_HEIGHT, innerHeight * SHARE_OF_WINDOW));
+  }
+
+  placed(width) {
     const context = this.canvas.getContext("2d");
     context.font = nameFont(this.ink, true);
     const most = longestName(width);
     const [queries, keys] = [this.grid.queries, this.grid.keys].map(({ names }) =>
       names.map((name) => Math.min(most, context.measureText(name).width + 1)),
     );
-    const height = Math.min(MOST_HEIGHT, Math.max(LEAST_HEIGHT, innerHeight * SHARE_OF_WINDOW));
-    this.place = layout({ width, height, queries, keys, ratio: devicePixelRatio });
-    this.draw();
+    return layout({ width, height: this.height, queries, keys, ratio: devicePixelRatio });
   }
 
   draw() {
     if (!this.grid.rows) this.readout.textContent = store.phrase("map.empty");
     if (!this.place || !this.grid.rows) return;
-    paint(sharpen(this.canvas, this.place.width, this.place.height), this.scene(devicePixelRatio));
+    const scene = this.scene(devicePixelRatio);
+    paint(sharpen(this.canvas, this.place.width, this.place.height), scene);
+    if (this.grid.isLong) this.drawLong(scene);
     this.canvas.style.touchAction = this.isZoomed ? "none" : "pan-x pan-y";
     this.readout.textContent = this.reading() ?? this.hint();
+  }
+
+  /** Once a frame, however many tiles have come. */
+  redraw() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
+      if (this.grid?.isLong) this.draw();
+    });
+  }
+
+  drawLong(scene) {
+    this.aside.draw({ ...scene, size: this.size, isSeen: !store.isTooMuch });
+    const blank = this.pictures.isBlank;
+    this.element.classList.toggle("waiting", blank && !store.isTooMuch);
+    this.loading.textContent = store.isTooMuch ? this.tooMuch : blank ? store.phrase("map.drawing") : "";
+    this.canvas.setAttribute("aria-busy", String(blank));
+    if (this.saidSide !== this.side) this.sayCaption();
+    this.saidSide = this.side;
+  }
+
+  get tooMuch() {
+    const { tiles, queries, keys } = store.packet;
+    const most = Math.floor(tiles.most / (queries * keys));
+    return store.phrase("map.too_much", { count: store.parts.length, most });
   }
 
   scene(ratio) {
@@ -137,9 +207,18 @@ class TokenMap {
   reading() {
     const { row, column } = this.hover;
     if (row === null || column === null || store.map === null) return null;
+    if (this.grid.isLong) return this.longReading(row, column);
     const { queries, keys, values, cols, exact } = this.grid;
     const weight = weightText(values[row * cols + column], exact, 4);
     return store.phrase("map.reads", { query: isolated(queries.names[row]), key: isolated(keys.names[column]), weight });
+  }
+
+  /** Of a long map: what the drawn cell says where it holds many pairs, then the very pair. */
+  longReading(row, column) {
+    const { grid, pictures, side } = this;
+    const drawn = pictures.numberAt(row, column, this.size, devicePixelRatio);
+    const pair = pairReading(grid, row, column, side === 1 ? drawn : null);
+    return side > 1 && drawn !== null ? `${cellReading(side, drawn)} ${pair}` : pair;
   }
 
   hint() {
@@ -152,12 +231,45 @@ class TokenMap {
       at: (x, y) => this.at(x, y),
       point: (cell) => this.point(cell),
       pick: (cell) => this.pick(cell),
-      zoom: (factor, x, y) => this.zoom(factor, this.cellsAt(x, y)),
-      pan: (x, y) => this.look(moved(this.part, x / this.size, y / this.size, this.grid)),
-      reset: () => this.look(WHOLE),
+      zoom: (factor, x, y) => this.look(zoomed(this.part, factor, this.cellsAt(x, y), this.grid), true),
+      pan: (x, y) => this.look(moved(this.part, x / this.size, y / this.size, this.grid), true),
+      reset: () => this.go(WHOLE),
       isZoomed: () => this.isZoomed,
       key: (event) => this.key(event),
     };
+  }
+
+  asideCalls() {
+    return {
+      centre: (x, y) => this.look(this.centred(x, y), true),
+      walk: (x, y) => this.walk(x, y),
+      zoom: (factor) => this.zoom(factor, this.middle),
+      reset: () => this.go(WHOLE),
+      key: (event) => this.zoomKey(event, this.middle),
+    };
+  }
+
+  /** The middle of what is in sight, in cells. */
+  get middle() {
+    const { x, y, zoom } = this.heading;
+    return { x: x + this.grid.cols / zoom / 2, y: y + this.grid.rows / zoom / 2 };
+  }
+
+  /** Where the map is, or where its motion leads. */
+  get heading() {
+    return this.motion.target ?? this.part;
+  }
+
+  centred(x, y) {
+    const { grid, part, middle } = this;
+    return moved(part, x * grid.cols - middle.x, y * grid.rows - middle.y, grid);
+  }
+
+  /** Moves what is in sight by shares of itself. */
+  walk(x, y) {
+    const { grid, heading } = this;
+    this.go(moved(heading, (x * grid.cols) / heading.zoom, (y * grid.rows) / heading.zoom, grid));
+    this.spoken.textContent = inSight(grid, this.heading, this.side);
   }
 
   get size() {
@@ -183,6 +295,7 @@ class TokenMap {
   }
 
   point(cell) {
+    this.isSpoken = false;
     if (!cell) return store.point(null);
     const { queries, keys } = this.grid;
     if (cell.row !== null && cell.column !== null) this.cursor = cell;
@@ -199,39 +312,59 @@ class TokenMap {
   }
 
   zoom(factor, centre) {
-    this.look(zoomed(this.part, factor, centre, this.grid));
+    this.go(zoomed(this.heading, factor, centre, this.grid));
   }
 
-  look(part) {
+  /** There at once; `byHand` ends a motion under way. */
+  look(part, byHand = false) {
+    if (byHand) this.motion.stop();
     this.part = part;
     this.draw();
   }
 
+  /** There by a motion, where the map is a long one. */
+  go(part) {
+    if (this.grid.isLong) this.motion.go(this.part, part);
+    else this.look(part);
+  }
+
   key(event) {
     if (!this.place || store.map === null || event.altKey) return false;
-    const cell = stepped(event, this.cursor, this.grid);
+    const cell = this.grid.isLong ? glided(event, this.cursor, this.grid, this.heading) : stepped(event, this.cursor, this.grid);
     if (cell) return this.move(cell);
     const { row, column } = this.cursor;
-    const centre = { x: column + 0.5, y: row + 0.5 };
-    const others = {
-      Enter: () => this.pick(this.cursor),
-      " ": () => this.pick(this.cursor),
-      Escape: () => this.free(),
-      "+": () => this.zoom(ZOOM_STEP, centre),
-      "=": () => this.zoom(ZOOM_STEP, centre),
-      "-": () => this.zoom(1 / ZOOM_STEP, centre),
-      0: () => this.look(WHOLE),
-    };
-    if (!others[event.key] || event.ctrlKey || event.metaKey) return false; // the browser's own zoom stays its own
+    const others = { Enter: () => this.pick(this.cursor), " ": () => this.pick(this.cursor), Escape: () => this.free() };
+    if (!others[event.key]) return this.zoomKey(event, { x: column + 0.5, y: row + 0.5 });
+    if (event.ctrlKey || event.metaKey) return false;
     others[event.key]();
     return true;
   }
 
+  zoomKey(event, centre) {
+    const zooms = {
+      "+": () => this.zoom(ZOOM_STEP, centre),
+      "=": () => this.zoom(ZOOM_STEP, centre),
+      "-": () => this.zoom(1 / ZOOM_STEP, centre),
+      0: () => this.go(WHOLE),
+    };
+    if (!zooms[event.key] || event.ctrlKey || event.metaKey) return false; // the browser's own zoom stays its own
+    zooms[event.key]();
+    if (this.grid.isLong) this.spoken.textContent = inSight(this.grid, this.heading, this.sideOf(this.heading));
+    this.isSpoken = false;
+    return true;
+  }
+
+  sideOf(part) {
+    return this.pictures.sideOf(this.place.cell * part.zoom, devicePixelRatio);
+  }
+
+  /** A cursor that leaves what is in sight takes the map along. */
   move(cell) {
-    this.part = showing(this.part, cell, this.grid);
+    this.go(showing(this.heading, cell, this.grid));
     this.point(cell);
     this.draw();
     this.spoken.textContent = this.reading();
+    this.isSpoken = true; // and again when the exact number has come
     return true;
   }
 

@@ -79,7 +79,7 @@ def masked(config: Any, geometry: ImageGeometry, known: Known) -> Stacks:
     """
     if known.order is None:
         raise ModelError(
-            "Models of type {model_type!r} read {share:.0%} of the patches, in random order. Give the model its `noise` "
+            "Models of type {model_type!r} read {share:.0%} of the patches, in random order. Give the model its noise "
             "and the layout the order that follows from it.",
             model_type=config.model_type,
             share=1 - config.mask_ratio,

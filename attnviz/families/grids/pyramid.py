@@ -12,6 +12,8 @@ POOLED = (7, 7)  # PVTv2 with linear attention averages whatever it has to that 
 def segformer(config: Any, geometry: ImageGeometry, known: Known) -> Stacks:
     """Lay out SegFormer: patches overlap, and a key stands for a square of them.
 
+    A cell is drawn where its decoder puts it, a stride in size; what the cell sees reaches beyond on every side.
+
     Source  Xie et al. 2021, arXiv:2105.15203, §3.1.
     """
     return {"self": tuple(_stages(config, geometry, _overlapping(config, geometry.seen), config.sr_ratios))}
@@ -25,7 +27,8 @@ def pvt(config: Any, geometry: ImageGeometry, known: Known) -> Stacks:
     steps = [pair(side) for side in config.patch_sizes]
     kernels = [pair(side) for side in config.strides]  # the two names are exchanged in PVT's configuration
     grids = _shrunk(geometry.seen, kernels, steps, [(0, 0)] * len(steps))
-    return {"self": tuple(_stages(config, geometry, list(zip(grids, steps, strict=True)), _pvt_ratios(config)))}
+    stages = list(zip(grids, steps, strict=True))
+    return {"self": tuple(_stages(config, geometry, stages, config.sequence_reduction_ratios))}
 
 
 def pvt_v2(config: Any, geometry: ImageGeometry, known: Known) -> Stacks:
@@ -35,10 +38,6 @@ def pvt_v2(config: Any, geometry: ImageGeometry, known: Known) -> Stacks:
     """
     ratios = [None] * len(config.depths) if config.linear_attention else config.sr_ratios
     return {"self": tuple(_stages(config, geometry, _overlapping(config, geometry.seen), ratios))}
-
-
-def _pvt_ratios(config: Any) -> Sequence[int]:
-    return list(config.sequence_reduction_ratios)
 
 
 def _overlapping(config: Any, seen: Size) -> list[tuple[Size, Size]]:

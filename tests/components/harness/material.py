@@ -1,5 +1,6 @@
 """Records to draw: MiniLM's own on real sentences, and made ones whose largest weight is known."""
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -8,10 +9,11 @@ import numpy as np
 import attnviz
 from attnviz import measures
 from attnviz.axes import Tokens
-from attnviz.components.packet import map_packet, model_packet
+from attnviz.components.packet import answers_packet, map_packet, model_packet, no_map
 from attnviz.inputs import Text
 from attnviz.models.loading import LoadedModel
 from attnviz.record import AttentionRecord, Layer, ModelFacts, Visibility
+from attnviz.service.tiles import Tiles
 from attnviz.share.view import EXAMPLE
 
 SENTENCES = {
@@ -111,11 +113,61 @@ def exact(sentence: str, layer: int, head: int) -> bytes:
     return map_packet(minilm(SENTENCES[sentence]).map("self", layer, head), f"self {layer}.{head}", sentence)
 
 
+LONG = 3000  # tokens, as many as five zoom levels
+LONG_CELL = (1500, 700)  # the query and the key of its one strong weight
+TILES = Tiles()  # what the route of the app answers from
+
+
+def prose(count: int) -> Tokens:
+    """So many tokens of sentences, a special one first: words, and the marks after them."""
+    text = SENTENCES["long"].replace(": ", ". ").replace(" - ", " ") + ". "
+    pieces = list(re.finditer(r"[\w']+|[^\w\s]", text * (1 + count // 60)))[: count - 1]
+    labels = ["[CLS]", *(piece.group() for piece in pieces)]
+    spans = [None, *(piece.span() for piece in pieces)]
+    source = pieces[0].string[: pieces[-1].end()]
+    words = [None, *range(count - 1)]
+    special = [True] + [False] * (count - 1)
+    return Tokens(source, tuple(labels), tuple(labels), tuple(spans), tuple(special), tuple(words))
+
+
+@cache
+def long_record(count: int = LONG) -> AttentionRecord:
+    """Two causal layers of two heads on a long text; L0 H1 has one strong weight, LONG_CELL."""
+    random = np.random.default_rng(0)
+    axis, causal = prose(count), Visibility.causal(count, count)
+
+    def layer() -> Layer:
+        q, k = (random.normal(size=(2, count, 9)).astype(np.float32) for _ in range(2))
+        q[:, :, 8] = k[:, :, 8] = 0
+        q[1, LONG_CELL[0], 8], k[1, LONG_CELL[1], 8] = 40, 1
+        return Layer(axis, axis, q, k, 1.0, causal)
+
+    return AttentionRecord(ModelFacts("made"), Text(axis.source), {"self": (layer(), layer())})
+
+
+def lent(identity: str) -> bytes:
+    """The packet of the long record, whose tiles are asked for under a name."""
+    name = TILES.lend(identity, long_record)
+    characters = measures.character(long_record(), "self")
+    return model_packet(
+        long_record(), "self", layer=0, characters=characters, identity=identity, tiles=f"/tiles/{name}"
+    )
+
+
+def answered(path: str) -> bytes:
+    """A tile of the long record as it comes through the session."""
+    with TILES.ask(TILES.lend("session", long_record), path) as ticket:
+        return answers_packet({path: ticket.result()})
+
+
 # Names that a map must cut, that a spreadsheet would run, or that look like markup.
 STRANGE = ["=1+1", "+2", "-3", "@cmd", '"a, b"', "<b>bold</b>", "Donaudampfschifffahrtsgesellschaftskapitän" * 2, "x"]
 
 PACKETS: dict[str, Callable[[], bytes]] = {
     **{name: lambda name=name, text=text: packed(minilm(text), name, layer=2) for name, text in SENTENCES.items()},
+    "long-map": lambda: lent("long-map"),
+    "gone": lambda: lent("gone").replace(TILES.lend("gone", long_record).encode(), b"0" * 64),
+    "no-map": no_map,
     "cat-exact": lambda: exact("cat", 2, 7),
     "strange": lambda: packed(made(1, 2, tokens(STRANGE)), "strange"),
     "bytes": lambda: packed(made(2, 4, bytes_of_characters()), "bytes"),

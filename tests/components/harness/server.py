@@ -9,7 +9,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from attnviz.components.modules import FOLDER, style
+from attnviz.errors import AttnvizError
 from attnviz.share.view import Language
+from tests.components.harness.material import TILES
 from tests.components.harness.settings import settings
 
 HERE = Path(__file__).parent
@@ -24,6 +26,9 @@ def answer(path: str, query: dict[str, list[str]], packets: Packets) -> tuple[by
         return (FOLDER / name).read_bytes(), TYPES[Path(name).suffix]
     if kind == "packets":
         return packets[name](), "application/octet-stream"
+    if kind == "tiles":
+        with TILES.ask(*name.split("/", 1)) as ticket:
+            return ticket.result(), "application/octet-stream"
     if kind == "style":
         return style(name).encode(), "text/css"
     if kind == "settings.json":
@@ -41,7 +46,7 @@ def serving(packets: Packets) -> Iterator[str]:
             address = urlsplit(self.path)
             try:
                 body, kind = answer(address.path, parse_qs(address.query), packets)
-            except (KeyError, OSError):
+            except (KeyError, OSError, AttnvizError):
                 self.send_error(404)
                 return
             self.send_response(200)

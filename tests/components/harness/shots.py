@@ -20,6 +20,9 @@ SCENES = [  # name, packet, width, theme, language, choice
     ("hebrew", "hebrew", 390, "light", "en", {"layer": 1, "head": 1, "query": 4}),
     ("one", "one", 390, "light", "en", {"layer": 1, "head": 1}),
     ("thousand", "thousand", 1440, "light", "en", {"layer": 1, "head": 1, "query": 4}),
+    ("far", "long-map", 860, "light", "en", {"layer": 0, "head": 1, "query": 1500}),
+    ("far-dark", "long-map", 860, "dark", "en", {"layer": 0, "head": 1, "query": 1500}),
+    ("far-phone", "long-map", 390, "light", "zh", {"layer": 0, "head": 1, "query": 1500}),
     ("many", "many", 390, "light", "en", {"layer": 1, "head": 1}),
 ]
 

@@ -1,0 +1,21 @@
+"""`python -m training NAME`: train a model, export it, measure what was exported. A second word does one of the three."""
+
+import argparse
+
+from training import dates, repeats, scenes
+
+MODELS = {"scenes": scenes, "repeats": repeats, "dates": dates}
+PARTS = ("train", "export", "measure")
+
+
+def main() -> None:
+    """Do what was asked for, all three parts by default."""
+    asked = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    asked.add_argument("model", choices=MODELS)
+    asked.add_argument("part", nargs="?", choices=PARTS)
+    told = asked.parse_args()
+    for part in [told.part] if told.part else PARTS:
+        getattr(MODELS[told.model], part)()
+
+
+main()

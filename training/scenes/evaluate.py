@@ -1,0 +1,148 @@
+"""How good Scenes is: what it names, and where its class token looks, on scenes that training never drew."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import ViTForImageClassification
+
+from training.scenes.compose import Placed, Scene, scene, unseen_pair
+from training.scenes.emoji import sprites
+from training.scenes.learner import PATCH, tensors
+
+CHOOSING, HELD_OUT, UNSEEN = 101, 102, 103  # seeds; a training step draws from [5, step]
+SCENES = 1000  # measured in each of the three ways
+BATCH = 50
+SURE = 0.5  # a thing more likely than not is named
+
+Drawn = Callable[[np.random.Generator], Scene]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the model said of some scenes, and where its class token looked.
+
+    Shape   likely, there (scene, thing): probability, and whether it is there; looked (scene, layer, head, patch),
+            attention of the class token to patches; inside (scene, patch): whether a patch's middle lies in a box.
+    """
+
+    likely: np.ndarray
+    there: np.ndarray
+    looked: np.ndarray
+    inside: np.ndarray
+
+    def named(self) -> dict[str, float]:
+        """Compare the things the model names with those that are there."""
+        said, there = self.likely > SURE, self.there > 0
+        right = (said & there).sum()
+        ranked = np.take_along_axis(there, np.argsort(-self.likely, axis=1), axis=1)
+        expected = np.arange(there.shape[1]) < there.sum(axis=1, keepdims=True)
+        return {
+            "all": float((said == there).all(axis=1).mean()),
+            "precision": float(right / max(1, said.sum())),
+            "recall": float(right / there.sum()),
+            "ranked": float((ranked | ~expected).all(axis=1).mean()),
+        }
+
+    def points(self) -> np.ndarray:
+        """Say how often the patch that the class token reads most lies in the box of a thing.
+
+        Shape   (layer, head)
+        """
+        peak = self.looked.argmax(axis=3)
+        return np.take_along_axis(self.inside[:, None, None, :], peak[..., None], axis=3)[..., 0].mean(axis=0)
+
+    def points_together(self) -> float:
+        """Say the same of the mean of the last layer's heads."""
+        peak = self.looked[:, -1].mean(axis=1).argmax(axis=1)
+        return float(self.inside[np.arange(len(peak)), peak].mean())
+
+    @property
+    def chance(self) -> float:
+        """How often a patch taken blindly lies in a box."""
+        return float(self.inside.mean())
+
+
+def evaluate(folder: Path) -> dict[str, float]:
+    """Measure the model in a folder; the head that points best is chosen on other scenes than it is measured on."""
+    model = opened(folder)
+    side = model.config.image_size
+    chosen = answers(model, drawn(CHOOSING, lambda rng: scene(rng, sprites(), side, most=4)))
+    held = answers(model, drawn(HELD_OUT, lambda rng: scene(rng, sprites(), side, most=4)))
+    pairs = answers(model, drawn(UNSEEN, lambda rng: unseen_pair(rng, sprites(), side)))
+    layer, head = best_head(chosen)
+    return report(held, layer, head) | {
+        "pairs never trained together: both named, nothing else": pairs.named()["all"],
+        "pairs never trained together: the two likeliest are the two": pairs.named()["ranked"],
+        f"pairs never trained together: layer {layer + 1} head {head + 1} points at a thing": float(
+            pairs.points()[layer, head]
+        ),
+        "pairs never trained together: a blind patch points at a thing": pairs.chance,
+    }
+
+
+def report(held: Answers, layer: int, head: int) -> dict[str, float]:
+    """Lay out what was measured on held-out scenes, by the lines of the card's table."""
+    named, points = held.named(), held.points()
+    return {
+        "scenes of 1 to 4 things: all things named, nothing else": named["all"],
+        "things named that are there (precision)": named["precision"],
+        "things there that are named (recall)": named["recall"],
+        f"class token, layer {layer + 1} head {head + 1}: peak patch in a thing's box": float(points[layer, head]),
+        "class token, mean of the last layer: peak patch in a thing's box": held.points_together(),
+        "class token, mean over all heads of their peaks": float(points.mean()),
+        "a blind patch in a thing's box (chance)": held.chance,
+    }
+
+
+def opened(folder: Path) -> ViTForImageClassification:
+    """Open the shipped weights as any reader of them does, with attention that shows its weights."""
+    return ViTForImageClassification.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="eager", local_files_only=True
+    ).eval()
+
+
+def drawn(seed: int, draw: Drawn, count: int = SCENES) -> list[Scene]:
+    """Draw scenes of a seed."""
+    return [draw(np.random.default_rng([seed, number])) for number in range(count)]
+
+
+def best_head(chosen: Answers) -> tuple[int, int]:
+    """Find the layer and head whose class token points best."""
+    points = chosen.points()
+    layer, head = divmod(int(points.argmax()), points.shape[1])
+    return layer, head
+
+
+def answers(model: ViTForImageClassification, scenes: Sequence[Scene]) -> Answers:
+    """Show scenes to the model."""
+    parts = [_answers(model, part) for part in _batches(scenes)]
+    return Answers(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+
+
+def _batches(scenes: Sequence[Scene]) -> Iterator[Sequence[Scene]]:
+    yield from (scenes[start : start + BATCH] for start in range(0, len(scenes), BATCH))
+
+
+def _answers(model: ViTForImageClassification, scenes: Sequence[Scene]) -> tuple[np.ndarray, ...]:
+    batch = tensors(list(scenes))
+    with torch.inference_mode():
+        out = model(pixel_values=batch["pixels"], output_attentions=True)
+    looked = torch.stack([weights[:, :, 0, 1:] for weights in out.attentions], dim=1)
+    inside = np.stack([middles_inside(each.placed, each.pixels.shape[0]) for each in scenes])
+    return out.logits.sigmoid().numpy(), batch["things"].numpy(), looked.numpy(), inside
+
+
+def middles_inside(placed: Sequence[Placed], pixels: int) -> np.ndarray:
+    """Say of each patch whether its middle lies in the box of a thing.
+
+    Shape   (patch,), row by row.
+    """
+    middles = np.arange(PATCH / 2, pixels, PATCH)
+    inside = np.zeros((len(middles), len(middles)), bool)
+    for left, top, right, bottom in (each.box for each in placed):
+        across, down = (middles >= left) & (middles < right), (middles >= top) & (middles < bottom)
+        inside |= down[:, None] & across[None, :]
+    return inside.reshape(-1)
