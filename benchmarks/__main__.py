@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from benchmarks import long, painting, passes
+from benchmarks import limits, long, painting, passes
 from benchmarks.machine import machine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -12,7 +12,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 def main() -> None:
     """Measure what was asked for, all of it by default, and write what was found."""
     asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parts = {"passes": passes.report, "long": long.report, "painting": painting.report}
+    parts = {"passes": passes.report, "long": long.report, "limits": limits.report, "painting": painting.report}
     asked.add_argument("only", nargs="?", choices=parts, help="measure one part and print it")
     only = asked.parse_args().only
     if only:
