@@ -12,8 +12,11 @@ BIN    := $(VENV)/bin
 # A head's q·k is too small to share: threads of numpy's that wait for each other made it 5 to 20 times slower on 2 cores.
 export OPENBLAS_NUM_THREADS ?= 1
 
+# The small models that come with attnviz: training is never part of install, run or tests.
+TRAINED := train-scenes train-repeats train-dates train-stories
+
 .DEFAULT_GOAL := help
-.PHONY: help run test check style fast format bench lock browser clean
+.PHONY: help run test check style fast format bench sweep lock browser clean emoji $(TRAINED)
 
 help:
 	@echo "make run      start the dashboard on http://localhost:$(PORT) (PORT=... chooses another port)"
@@ -21,6 +24,8 @@ help:
 	@echo "make check    format, lint, types and the fast tests, before every commit"
 	@echo "make format   put the files into the form that make check asks for"
 	@echo "make bench    measure, and write benchmarks/RESULTS.md"
+	@echo "make train-scenes, train-repeats, train-dates or train-stories   train a small model anew"
+	@echo "make sweep    try every model type of transformers, and write docs/architectures.md"
 	@echo "make lock     choose the versions of requirements.lock anew"
 	@echo "make clean    remove the virtual environment and every cache"
 
@@ -47,6 +52,10 @@ format: $(VENV)/test.stamp
 
 bench: $(VENV)/bench.stamp browser
 	$(BIN)/python -m benchmarks
+
+# Killed, it goes on where it was.
+sweep: $(VENV)/test.stamp
+	$(BIN)/python -m tests.sweep
 
 # A stamp says that its requirements are installed: a changed file of requirements installs again, once.
 $(VENV)/run.stamp: requirements.txt requirements.lock | $(BIN)/python
@@ -78,6 +87,22 @@ browser:
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(BROWSER_PACKAGES); \
 	else \
 	  echo "The browser tests need Chromium and a Chinese font: sudo apt-get install $(BROWSER_PACKAGES)"; exit 1; \
+	fi
+
+$(TRAINED): train-%: $(VENV)/test.stamp
+	$(BIN)/python -m training $*
+
+train-scenes: emoji
+
+# Scenes are made of Noto Color Emoji, and so is their measurement; the trained model needs no font.
+EMOJI_PACKAGES := fonts-noto-color-emoji
+
+emoji:
+	@fc-list 2>/dev/null | grep -qi NotoColorEmoji || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(EMOJI_PACKAGES); \
+	else \
+	  echo "Training Scenes needs an emoji font: sudo apt-get install $(EMOJI_PACKAGES)"; exit 1; \
 	fi
 
 lock:

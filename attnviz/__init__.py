@@ -9,9 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from attnviz import figures, measures
-    from attnviz.capture import capture
+    from attnviz.capture import capture, generate
     from attnviz.errors import AttnvizError
-    from attnviz.inputs import Text
+    from attnviz.inputs import (
+        Chat,
+        Generated,
+        Picture,
+        PictureAndText,
+        Sound,
+        SoundAndText,
+        Text,
+        TextPair,
+        Turn,
+        read_picture,
+        read_sound,
+    )
     from attnviz.models.loading import load, wrap
     from attnviz.record import AttentionMap, AttentionRecord, ScoreMap
 
@@ -19,9 +31,20 @@ _HOMES = {
     "AttentionMap": "attnviz.record",
     "AttentionRecord": "attnviz.record",
     "AttnvizError": "attnviz.errors",
+    "Chat": "attnviz.inputs",
+    "Generated": "attnviz.inputs",
+    "Picture": "attnviz.inputs",
+    "PictureAndText": "attnviz.inputs",
     "ScoreMap": "attnviz.record",
+    "Sound": "attnviz.inputs",
+    "SoundAndText": "attnviz.inputs",
     "Text": "attnviz.inputs",
+    "TextPair": "attnviz.inputs",
+    "Turn": "attnviz.inputs",
+    "generate": "attnviz.capture",
     "load": "attnviz.models.loading",
+    "read_picture": "attnviz.inputs",
+    "read_sound": "attnviz.inputs",
     "wrap": "attnviz.models.loading",
 }
 _ROOMS = ("capture", "figures", "measures")  # capture is a room and, called, its own main function
@@ -30,12 +53,23 @@ __all__ = [
     "AttentionMap",
     "AttentionRecord",
     "AttnvizError",
+    "Chat",
+    "Generated",
+    "Picture",
+    "PictureAndText",
     "ScoreMap",
+    "Sound",
+    "SoundAndText",
     "Text",
+    "TextPair",
+    "Turn",
     "capture",
     "figures",
+    "generate",
     "load",
     "measures",
+    "read_picture",
+    "read_sound",
     "wrap",
 ]
 

@@ -3,14 +3,35 @@
 import sys
 from types import ModuleType
 
+from attnviz.capture.classes import Predicted, classifies, predict
 from attnviz.capture.forward import capture
+from attnviz.capture.generation import generate
+from attnviz.capture.gradients import gradients, object_of
+from attnviz.capture.norms import norms
+from attnviz.capture.occlusion import Curve, Occlusion, Trial, deletion, insertion
 from attnviz.capture.proof import Proof, proof
 from attnviz.inputs import Input
 from attnviz.models.attention import OnLayer
 from attnviz.models.loading import LoadedModel
 from attnviz.record import AttentionRecord
 
-__all__ = ["Proof", "capture", "proof"]
+__all__ = [
+    "Curve",
+    "Occlusion",
+    "Predicted",
+    "Proof",
+    "Trial",
+    "capture",
+    "classifies",
+    "deletion",
+    "generate",
+    "gradients",
+    "insertion",
+    "norms",
+    "object_of",
+    "predict",
+    "proof",
+]
 
 
 class _Room(ModuleType):

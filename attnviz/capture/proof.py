@@ -75,6 +75,8 @@ def _eager(model: LoadedModel, record: AttentionRecord, stack: str, layer: int, 
             stack=stack,
         )
     first, *others = heard.calls
+    if sides.windows is None and not others:  # as it is: a sink's share is not among what eager attention gives
+        return first.weights()[0, head]
     return first.layer(sides, others).weights(slice(head, head + 1))[0]
 
 

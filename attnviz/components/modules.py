@@ -54,6 +54,6 @@ export default function (component) {{
 """
 
 
-def style(folder: str) -> str:
-    """The style sheet of a view, after the one that all views share."""
-    return "\n".join((FOLDER / name / "view.css").read_text(encoding="utf-8") for name in ("common", folder))
+def style(*folders: str) -> str:
+    """The style sheet of a view, after the one that all views share and those that it builds on."""
+    return "\n".join((FOLDER / name / "view.css").read_text(encoding="utf-8") for name in ("common", *folders))

@@ -5,11 +5,13 @@ from typing import Any
 
 from attnviz.encode.chat import chat_pieces, encode_chat
 from attnviz.encode.encoded import Encoded, check_reads
+from attnviz.encode.hearing import encode_sound, encode_sound_and_text
+from attnviz.encode.image_text import encode_picture_and_text
 from attnviz.encode.pair import encode_pair, pair_pieces
 from attnviz.encode.text import encode_text, pieces_of
 from attnviz.encode.vision import encode_picture
 from attnviz.encode.written import encode_generated
-from attnviz.inputs import Chat, Generated, Input, Picture, Text, TextPair
+from attnviz.inputs import Chat, Generated, Input, Picture, PictureAndText, Sound, SoundAndText, Text, TextPair
 from attnviz.models.loading import LoadedModel
 
 __all__ = ["Encoded", "count", "encode"]
@@ -18,6 +20,9 @@ _WAYS: dict[type[Input], Callable[[LoadedModel, Any], Encoded]] = {
     Chat: encode_chat,
     Generated: encode_generated,
     Picture: encode_picture,
+    PictureAndText: encode_picture_and_text,
+    Sound: encode_sound,
+    SoundAndText: encode_sound_and_text,
     Text: encode_text,
     TextPair: encode_pair,
 }

@@ -10,7 +10,7 @@ from torch import Tensor
 from attnviz.axes import ImageGeometry, Joined, Named, Sides
 from attnviz.encode.caption import encode_caption
 from attnviz.encode.encoded import Encoded, alike
-from attnviz.encode.prompt import encode_prompt, encode_queried
+from attnviz.encode.prompt import encode_prompt
 from attnviz.encode.sight import sight_of
 from attnviz.encode.text import check_pieces, pieces_of
 from attnviz.encode.tokens import Pieces, name
@@ -38,8 +38,6 @@ def encode_picture_and_text(model: LoadedModel, given: PictureAndText) -> Encode
     stacks = model.family.stacks
     if "decoder" in stacks:
         return encode_caption(model, given)
-    if "queries" in stacks:
-        return encode_queried(model, given)
     if "image" not in stacks:
         return encode_mixed(model, given)
     return encode_prompt(model, given) if model.family.causal else encode_towers(model, given)
@@ -62,7 +60,9 @@ def encode_towers(model: LoadedModel, given: PictureAndText) -> Encoded:
         "pool": lambda: sight.stacks["pool"],
         "cross": lambda: alike(model, "cross", tokens, seen),
     }
-    return Encoded({**sight.tensors, **_tensors(model, pieces)}, {stack: every[stack]() for stack in model.family.stacks})
+    return Encoded(
+        {**sight.tensors, **_tensors(model, pieces)}, {stack: every[stack]() for stack in model.family.stacks}
+    )
 
 
 def encode_mixed(model: LoadedModel, given: PictureAndText) -> Encoded:

@@ -38,7 +38,7 @@ def tongues(model: str, processor: Any) -> Tongues:
     if hasattr(processor, "tgt_lang") and languages[1] is None:
         raise ModelRefused(
             "{model} writes in many languages and its tokenizer does not say which. Set it first, as in "
-            'model.processor.tgt_lang = "fr_XX" with the code that this tokenizer uses.',
+            "model.processor.tgt_lang = 'fr_XX' with the code that this tokenizer uses.",
             model=model,
         )
     with _one_at_a_time:

@@ -1,12 +1,12 @@
 """What a tower of vision is shown beside words: its tensors, and the names of both sides of each of its layers."""
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
-from attnviz.axes import ImageGeometry, Joined, Sides, Windows
+from attnviz.axes import ImageGeometry, Joined, Patches, Sides, Windows
 from attnviz.encode.picture import Prepared
 from attnviz.encode.vision import known_of, prepare
 from attnviz.errors import ModelError
@@ -50,8 +50,8 @@ def sight_of(model: LoadedModel, config: Any, picture: Picture, asks: Callable[.
             tensors[STRETCHES] = True
         elif config.model_type not in ANY_SIZE:
             raise ModelError(
-                "The image processor of {model} makes pictures of {seen} (height, width), and its tower reads {made_for}. "
-                "Mend the settings of the one, or choose another model.",
+                "The image processor of {model} makes pictures of {seen} (height, width), and its tower reads "
+                "{made_for}. Mend the settings of the one, or choose another model.",
                 model=model.name,
                 seen=prepared.geometry.seen,
                 made_for=pair(config.image_size),
@@ -63,17 +63,25 @@ def sight_of(model: LoadedModel, config: Any, picture: Picture, asks: Callable[.
 
 def _other_size(config: Any, geometry: ImageGeometry) -> bool:
     made_for = getattr(config, "image_size", None)
-    return bool(made_for) and pair(made_for) != geometry.seen
+    return made_for is not None and pair(made_for) != geometry.seen
 
 
-def _side_by_side(views: list[Stacks]) -> Stacks:
+def of_tile(axis: Patches, index: int, count: int) -> Patches:
+    """Say in the labels of patches which of several tiles they are of, from 0; the last is the whole picture."""
+    if count == 1:
+        return axis
+    return replace(axis, labels=tuple(f"t{index} {label}" for label in axis.labels))
+
+
+def _side_by_side(views: Sequence[Stacks]) -> Stacks:
     """Lay several tiles out as the windows of one layer: each reads itself alone."""
-    return {stack: tuple(_joined([view[stack][layer] for view in views]) for layer in range(len(own)))
-            for stack, own in views[0].items()}
+    layers = range(len(views[0]["self"]))
+    return {"self": tuple(_joined([view["self"][layer] for view in views]) for layer in layers)}
 
 
-def _joined(tiles: list[Sides]) -> Sides:
-    axis = Joined(tuple(tile.queries for tile in tiles))
-    ends = list(accumulate(len(tile.queries) for tile in tiles))
-    windows = tuple(tuple(range(end - len(tile.queries), end)) for end, tile in zip(ends, tiles, strict=True))
+def _joined(tiles: Sequence[Sides]) -> Sides:
+    axes = [tile.queries for tile in tiles]
+    named = (of_tile(axis, index, len(axes)) if isinstance(axis, Patches) else axis for index, axis in enumerate(axes))
+    axis, ends = Joined(tuple(named)), list(accumulate(map(len, axes)))
+    windows = tuple(tuple(range(end - len(own), end)) for end, own in zip(ends, axes, strict=True))
     return Sides(axis, axis, Windows(windows))

@@ -58,26 +58,26 @@ def source_of(model: LoadedModel, text: str) -> Source:
 
 
 def given_target(model: LoadedModel, text: str) -> Target:
-    """Turn a text into what a decoder writes, as the model's own training does.
+    """Turn a text into what a decoder writes.
 
     Raises  Unreadable, TooLong, ModelRefused  as `encode_text` does.
     """
     check_text(text)
-    words = tongues(model.name, model.processor).target
-    return target_of(model, text, cut(words, text))
+    return target_of(model, text, cut(tongues(model.name, model.processor).target, text))
 
 
-def target_of(model: LoadedModel, text: str, pieces: Pieces) -> Target:
-    """Name the rows of a decoder that writes these pieces.
+def target_of(model: LoadedModel, text: str, pieces: Pieces, start: int | None = None) -> Target:
+    """Name the rows of a decoder that writes these pieces after a start; without one, after that of its own training.
 
     Raises  Unreadable, TooLong, ModelRefused  as `encode_text` does.
     """
     check_written(model, pieces)
     words = tongues(model.name, model.processor).target
-    ids = shifted(model, pieces.ids)
+    ids = shifted(model, pieces.ids) if start is None else (start, *pieces.ids[:-1])
     if ids[1:] != pieces.ids[:-1]:
-        raise Unreadable(
-            "The target holds what {model} takes for padding, and so shifts it otherwise. Take it out.",
+        raise ModelRefused(
+            "{model} does not read what it writes one place behind, and attnviz does not follow how it does. Choose "
+            "another model.",
             model=model.name,
         )
     written = name(words, text, pieces)
@@ -110,7 +110,7 @@ def _behind(written: Tokens, start: str) -> Tokens:
 
 
 def shifted(model: LoadedModel, labels: tuple[int, ...]) -> tuple[int, ...]:
-    """Say what a decoder reads while it writes these tokens: the same, one place later, as the model's own code does it.
+    """Say what a decoder reads while it writes these tokens: the same one place later, as the model's own code has it.
 
     Raises  ModelRefused  when the model does not say with which token it starts.
     """
@@ -131,11 +131,11 @@ def _shifted(model: LoadedModel, labels: torch.Tensor) -> torch.Tensor:
     for way in ("prepare_decoder_input_ids_from_labels", "_shift_right"):
         if hasattr(own, way):
             return torch.as_tensor(getattr(own, way)(labels))
-    way = getattr(sys.modules[type(own).__module__], "shift_tokens_right", None)
-    if way is None:
+    shift = getattr(sys.modules[type(own).__module__], "shift_tokens_right", None)
+    if shift is None:
         return torch.cat([torch.tensor([[config.decoder_start_token_id]]), labels[:, :-1]], dim=1)
     told = (config.pad_token_id, config.decoder_start_token_id)
-    return torch.as_tensor(way(labels, *told[: len(inspect.signature(way).parameters) - 1]))
+    return torch.as_tensor(shift(labels, *told[: len(inspect.signature(shift).parameters) - 1]))
 
 
 def start_of(model: LoadedModel) -> int:
@@ -167,11 +167,11 @@ def check_written(model: LoadedModel, pieces: Pieces) -> None:
             excess=total - limit,
         )
     known = written_words(model)
-    if not all(0 <= number < known for number in pieces.ids):
+    if max(pieces.ids) >= known:
         raise ModelRefused(
             "The target has a token numbered {number:,} and {model} knows {words:,} tokens: the two do not belong "
             "together. Choose another model.",
-            number=max(pieces.ids, key=lambda number: (number < 0, number)),
+            number=max(pieces.ids),
             model=model.name,
             words=known,
         )
@@ -180,14 +180,16 @@ def check_written(model: LoadedModel, pieces: Pieces) -> None:
 def written_words(model: LoadedModel) -> int:
     """Count the tokens that a decoder knows."""
     own: Any = _part(model, "decoder")
-    return int(own.get_input_embeddings().weight.shape[0])
+    words = own.get_input_embeddings() if hasattr(own, "get_input_embeddings") else own.embed_tokens
+    return int(words.weight.shape[0])
 
 
 def positions_of(model: LoadedModel, part: str) -> int | None:
     """Say how many tokens the "encoder" reads or the "decoder" writes at most; None when nothing bounds it."""
     config = getattr(model.model.config, part, None)
     if config is None:
-        return model.positions
+        told = getattr(model.model.config, "max_target_positions", None) if part == "decoder" else None
+        return int(told) if told else model.positions
     for place, module in _part(model, part).named_modules():
         padded = isinstance(module, nn.Embedding) and module.padding_idx is not None
         if padded and place.endswith("position_embeddings"):  # RoBERTa counts its positions after the padding's

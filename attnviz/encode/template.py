@@ -1,4 +1,4 @@
-"""A chat template is a program that came with a model. It runs in a process of its own, for so long and in so much memory.
+"""A chat template is a program that came with a model: it runs in a process of its own, for so long, in so much memory.
 
 There it is filled in by transformers' own code, in the sandbox that jinja2 offers. The process knows none of this one's
 environment, may write no file, and ends with its time or its memory. Where the system has no such limits (macOS bounds
@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from threading import BoundedSemaphore
 from typing import Any
@@ -35,14 +36,17 @@ try:
     taken = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
     room = taken + asked["bytes"]
     spent = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-    limits = {resource.RLIMIT_AS: room, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_CPU: int(spent + asked["seconds"]) + 1}
-    for kind, most in limits.items():
+    stop = int(spent + asked["seconds"]) + 1
+    for kind, most in ((resource.RLIMIT_AS, room), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CPU, stop)):
         resource.setrlimit(kind, (most, most))
 except (ImportError, OSError):
     pass
 try:
     texts, _ = render_jinja_template(
-        conversations=[asked["turns"]], chat_template=asked["template"], add_generation_prompt=asked["answer"], **asked["tokens"]
+        conversations=[asked["turns"]],
+        chat_template=asked["template"],
+        add_generation_prompt=asked["answer"],
+        **asked["tokens"],
     )
     found = {"text": texts[0]} if len(texts[0]) <= asked["characters"] else {}
 except MemoryError:
@@ -55,10 +59,19 @@ _places = BoundedSemaphore(AT_ONCE)
 
 
 def filled(model: str, processor: Any, given: Chat, *, answer: bool) -> str:
-    """Fill in a model's template with the turns of a conversation, and with the begin of an `answer` if one shall follow.
+    """Fill in a model's template with the turns of a conversation, and the begin of an `answer` if one shall follow.
 
     Raises  Unreadable    when there is no template, or it does not take these turns.
             ModelRefused  when it takes too long or too much memory.
+    """
+    turns = [{"role": turn.role, "content": turn.text} for turn in given.turns]
+    return rendered(model, processor, turns, answer=answer)
+
+
+def rendered(model: str, processor: Any, turns: Sequence[Mapping[str, Any]], *, answer: bool) -> str:
+    """Fill in a model's template with turns as it takes them, which may hold pictures.
+
+    Raises  Unreadable, ModelRefused  as `filled` does.
     """
     try:
         template = str(processor.get_chat_template())
@@ -68,9 +81,10 @@ def filled(model: str, processor: Any, given: Chat, *, answer: bool) -> str:
             model=model,
         ) from why
     tokens = {name: str(token) for name, token in processor.special_tokens_map.items() if not isinstance(token, list)}
-    turns = [{"role": turn.role, "content": turn.text} for turn in given.turns]
     try:
-        found = json.loads(_run(json.dumps({"template": template, "tokens": tokens, "turns": turns, "answer": answer})))
+        found = json.loads(
+            _run(json.dumps({"template": template, "tokens": tokens, "turns": list(turns), "answer": answer}))
+        )
     except _EndedError:
         found = {}
     if "text" in found:
@@ -102,7 +116,7 @@ def _run(asked: str) -> str:
     limits = {"bytes": MAX_MEGABYTES * 10**6, "seconds": MAX_SECONDS, "characters": MAX_CHARACTERS, "path": sys.path}
     with _places:
         try:
-            done = subprocess.run(
+            done = subprocess.run(  # noqa: S603  this interpreter, and a program that is written above
                 [sys.executable, "-I", "-c", _PROGRAM],
                 input=json.dumps(json.loads(asked) | limits).encode(),
                 capture_output=True,

@@ -7,7 +7,10 @@ from attnviz.encode.tokens import Pieces, cut, name
 from attnviz.errors import ModelRefused, TooLong, Unreadable
 from attnviz.inputs import Text
 from attnviz.models.loading import LoadedModel
+from attnviz.models.probe import vocabulary
 from attnviz.models.taken import taken
+
+UNREAD = frozenset({"image"})  # stacks that a text alone does not reach
 
 
 def encode_text(model: LoadedModel, given: Text) -> Encoded:
@@ -27,7 +30,7 @@ def encode_pieces(model: LoadedModel, text: str, pieces: Pieces, **more: torch.T
     """
     check_pieces(model, pieces)
     tokens = name(model.processor, text, pieces)
-    sides = {stack: alike(model, stack, tokens, tokens) for stack in model.family.stacks}
+    sides = {stack: alike(model, stack, tokens, tokens) for stack in model.family.stacks if stack not in UNREAD}
     return Encoded({**_tensors(model, pieces), **more}, sides)
 
 
@@ -85,7 +88,7 @@ def check_read(model: LoadedModel, pieces: Pieces, limit: int | None) -> None:
 
 
 def _check_known(model: LoadedModel, pieces: Pieces) -> None:
-    words = int(model.backbone.get_input_embeddings().weight.shape[0])
+    words = _words(model)
     position = max(range(len(pieces.ids)), key=pieces.ids.__getitem__)
     if pieces.ids[position] >= words:
         raise ModelRefused(
@@ -96,6 +99,14 @@ def _check_known(model: LoadedModel, pieces: Pieces) -> None:
             number=pieces.ids[position],
             words=words,
         )
+
+
+def _words(model: LoadedModel) -> int:
+    """Count the tokens that a model knows."""
+    try:
+        return int(model.backbone.get_input_embeddings().weight.shape[0])
+    except NotImplementedError:  # as transformers says of two towers
+        return vocabulary(model.model)
 
 
 def _tensors(model: LoadedModel, pieces: Pieces) -> dict[str, torch.Tensor]:

@@ -1,5 +1,6 @@
 """A tokenizer's pieces become an axis: what a reader sees of each, and where it lies in the text."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from attnviz.encode.spelling import SPACE, visible
 from attnviz.encode.words import WordFinder
 
 MARKS = "▁Ġ"  # how vocabularies write the space before a word
+BYTE = re.compile(r"<0x[0-9A-F]{2}>")  # some vocabularies mark these as special, although they spell words
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,8 @@ def is_special(processor: Any) -> Callable[[int, bool], bool]:
     """Tell special tokens from words; a mask or an unknown token stands for a word, whoever wrote it."""
     ends = {getattr(processor, f"{kind}_token_id", None) for kind in ("bos", "eos", "cls", "sep", "pad")}
     stand_ins = {getattr(processor, f"{kind}_token_id", None) for kind in ("mask", "unk")} - ends
-    marked = {number for number, token in getattr(processor, "added_tokens_decoder", {}).items() if token.special}
+    own = getattr(processor, "added_tokens_decoder", {}).items()
+    marked = {number for number, token in own if token.special and not BYTE.fullmatch(token.content)}
     special = (set(processor.all_special_ids) | marked) - stand_ins
     return lambda number, added: bool(added) or number in special
 

@@ -1,25 +1,31 @@
-"""What a model wrote becomes tensors and axes: its own token numbers, never cut anew, and where each lies in the text."""
+"""What a model wrote becomes tensors and axes: its own token numbers, never cut anew, and where each lies."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from attnviz.axes import Span
+from attnviz.encode.caption import picture_source
 from attnviz.encode.chat import chat_pieces
 from attnviz.encode.encoded import Encoded
+from attnviz.encode.hearing import sound_source
 from attnviz.encode.languages import tongues
 from attnviz.encode.pair import pair_pieces
-from attnviz.encode.source import Source, source_of, target_of, with_target
+from attnviz.encode.source import Source, source_of, start_of, target_of, with_target
 from attnviz.encode.spelling import REPLACEMENT, SPACE, visible
 from attnviz.encode.text import encode_pieces, pieces_of
 from attnviz.encode.tokens import Pieces, is_special
 from attnviz.errors import Unreadable
-from attnviz.inputs import Chat, Generated, Input, Text, TextPair
+from attnviz.inputs import Chat, Generated, Input, Picture, Sound, Text, TextPair
 from attnviz.models.loading import LoadedModel
 
 CONTEXT = 8  # tokens before what was written that may change how it is spelt, as a space between two words
 MOST_PARTS = 8  # tokens that one character may be made of
 
-SOURCES: dict[type[Input], Callable[[LoadedModel, Any], Source]] = {Text: lambda model, given: source_of(model, given.text)}
+SOURCES: dict[type[Input], Callable[[LoadedModel, Any], Source]] = {
+    Picture: picture_source,
+    Sound: sound_source,
+    Text: lambda model, given: source_of(model, given.text),
+}
 
 
 def encode_generated(model: LoadedModel, given: Generated) -> Encoded:
@@ -31,10 +37,13 @@ def encode_generated(model: LoadedModel, given: Generated) -> Encoded:
             TooLong       when the tokens exceed the model's positions.
             ModelRefused  when they are not the model's own.
     """
+    if min(given.ids, default=0) < 0:
+        raise Unreadable("Tokens are numbered from 0; {number} was given.", number=min(given.ids))
     if "decoder" in model.family.stacks:
         words = tongues(model.name, model.processor).target
         text, pieces = _continued(words, Pieces((), (), (), ()), given.ids)
-        return with_target(model, read_source(model, given.given), target_of(model, text, pieces))
+        target = target_of(model, text, pieces, start_of(model))
+        return with_target(model, read_source(model, given.given), target)
     before, read = prompt(model, given.given)
     text, pieces = _continued(model.processor, read, given.ids)
     return encode_pieces(model, before + text, _joined(read, pieces, len(before)))
@@ -94,7 +103,9 @@ def _continued(processor: Any, before: Pieces, ids: Sequence[int]) -> tuple[str,
     spans: list[Span | None] = [None] * len(ids)
     context = [number for number in before.ids if not special(number, False)][-CONTEXT:]
     text, held = "", list[int]()
-    words = [at for at, number in enumerate(ids) if not special(number, False) and _piece(processor, number) is not None]
+    words = [
+        at for at, number in enumerate(ids) if not special(number, False) and _piece(processor, number) is not None
+    ]
     for at in words:
         held.append(at)
         own = [ids[each] for each in held]
@@ -110,13 +121,11 @@ def _continued(processor: Any, before: Pieces, ids: Sequence[int]) -> tuple[str,
 
 def _joined(first: Pieces, second: Pieces, start: int) -> Pieces:
     moved = (None if span is None else (span[0] + start, span[1] + start) for span in second.spans)
-    return Pieces(
-        first.ids + second.ids, first.raw + second.raw, (*first.spans, *moved), first.added + second.added
-    )
+    return Pieces(first.ids + second.ids, first.raw + second.raw, (*first.spans, *moved), first.added + second.added)
 
 
 def _spelt(processor: Any, ids: Sequence[int]) -> str:
-    return str(processor.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False))
+    return str(processor.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False))
 
 
 def _raw(processor: Any, number: int) -> str:

@@ -7,12 +7,24 @@ from attnviz.errors import UnknownFamily
 from attnviz.families.decoder import DECODER
 from attnviz.families.encoder_decoder import ENCODER_DECODERS
 from attnviz.families.family import Compared, Family, Part
+from attnviz.families.image_text import IMAGE_TEXTS
 from attnviz.families.refused import check_possible
+from attnviz.families.sound import SOUNDS
 from attnviz.families.text_encoder import TEXT_ENCODER
 from attnviz.families.vision import VISIONS
 from attnviz.families.weighed import WEIGHED_DECODER, WEIGHED_ENCODER, XLNET
 
-FAMILIES = (TEXT_ENCODER, DECODER, WEIGHED_ENCODER, WEIGHED_DECODER, XLNET, *VISIONS, *ENCODER_DECODERS)
+FAMILIES = (
+    TEXT_ENCODER,
+    DECODER,
+    WEIGHED_ENCODER,
+    WEIGHED_DECODER,
+    XLNET,
+    *VISIONS,
+    *ENCODER_DECODERS,
+    *IMAGE_TEXTS,
+    *SOUNDS,
+)
 
 __all__ = [
     "DECODER",

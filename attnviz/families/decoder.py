@@ -12,7 +12,6 @@ _ATTENTION = {  # model type -> the module that attends
     "qwen3": "Qwen3Attention",
     "gemma": "GemmaAttention",
     "gemma2": "Gemma2Attention",
-    "gemma3": "Gemma3Attention",
     "gemma3_text": "Gemma3Attention",
     "phi3": "Phi3Attention",
     "olmo2": "Olmo2Attention",

@@ -1,4 +1,4 @@
-"""Encoder-decoders of text: one stack reads a source, one reads what is written so far, and one looks from that to it."""
+"""Encoder-decoders of text: one stack reads a source, one what is written so far, and one looks from that to it."""
 
 from collections.abc import Iterable
 
@@ -17,12 +17,15 @@ _ATTENTION = {  # model type -> the module that attends, in all three stacks
     "plbart": "PLBartAttention",
     "marian": "MarianAttention",
     "m2m_100": "M2M100Attention",  # NLLB too
-    "nllb-moe": "NllbMoeAttention",
     "pegasus": "PegasusAttention",
     "blenderbot": "BlenderbotAttention",
     "blenderbot-small": "BlenderbotSmallAttention",
 }
-_WEIGHED = {"fsmt": "Attention", "mvp": "MvpAttention"}
+_WEIGHED = {
+    "fsmt": "Attention",
+    "mvp": "MvpAttention",
+    "nllb-moe": "NllbMoeAttention",  # chooses its experts by the mask that eager attention makes
+}
 _SELVES = (*sorted(TEXT_ENCODER.modules), "GPT2Attention")
 _CROSSES = tuple(name.replace("SelfAttention", "CrossAttention") for name in _SELVES)
 
@@ -30,7 +33,7 @@ WRITES = (TextPair, Generated)
 OPENED_BY = ("AutoModelForSeq2SeqLM",)
 
 
-def _three(modules: Iterable[str], *, crosses: Iterable[str] = (), weighs: bool = False) -> dict[str, Part]:
+def three(modules: Iterable[str], *, crosses: Iterable[str] = (), weighs: bool = False) -> dict[str, Part]:
     """Tell three stacks apart by where their modules are; the third may have modules of its own."""
     own = tuple(dict.fromkeys(modules))
     return {
@@ -40,14 +43,12 @@ def _three(modules: Iterable[str], *, crosses: Iterable[str] = (), weighs: bool 
     }
 
 
-ENCODER_DECODER = Family(
-    "encoder-decoder", tuple(_ATTENTION), _three(_ATTENTION.values()), WRITES, doors=OPENED_BY
-)
+ENCODER_DECODER = Family("encoder-decoder", tuple(_ATTENTION), three(_ATTENTION.values()), WRITES, doors=OPENED_BY)
 
 WEIGHED_ENCODER_DECODER = Family(
     "encoder-decoder that shows weights",
     tuple(_WEIGHED),
-    _three(_WEIGHED.values(), weighs=True),
+    three(_WEIGHED.values(), weighs=True),
     WRITES,
     doors=OPENED_BY,
 )
@@ -55,7 +56,15 @@ WEIGHED_ENCODER_DECODER = Family(
 T5GEMMA = Family(
     "T5Gemma",
     ("t5gemma",),
-    _three(("T5GemmaSelfAttention",), crosses=("T5GemmaCrossAttention",)),
+    three(("T5GemmaSelfAttention",), crosses=("T5GemmaCrossAttention",)),
+    WRITES,
+    doors=OPENED_BY,
+)
+
+T5GEMMA2 = Family(  # a decoder's layer shares one row between what is written and the source
+    "T5Gemma 2",
+    ("t5gemma2",),
+    {"encoder": Part(("T5Gemma2SelfAttention",)), "decoder": Part(("T5Gemma2MergedAttention",))},
     WRITES,
     doors=OPENED_BY,
 )
@@ -63,9 +72,9 @@ T5GEMMA = Family(
 JOINED = Family(  # an encoder and a decoder of any of these types, as bert2bert
     "encoder and decoder",
     ("encoder-decoder",),
-    _three(_SELVES, crosses=_CROSSES),
+    three(_SELVES, crosses=_CROSSES),
     WRITES,
     doors=OPENED_BY,
 )
 
-ENCODER_DECODERS = (ENCODER_DECODER, WEIGHED_ENCODER_DECODER, T5GEMMA, JOINED)
+ENCODER_DECODERS = (ENCODER_DECODER, WEIGHED_ENCODER_DECODER, T5GEMMA, T5GEMMA2, JOINED)

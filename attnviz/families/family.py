@@ -80,6 +80,7 @@ class Family:
     reads: tuple[type[Input], ...] = TEXTS
     causal: bool = False
     doors: tuple[str, ...] = ("AutoModel",)
+    layers: Mapping[str, int] | None = None  # of each stack, where a model was run to find them out
     explicit: bool = False  # every mask is spelled out, where sdpa's short cuts are not what the eager code does
 
     def __post_init__(self) -> None:
@@ -114,7 +115,7 @@ class Family:
         """
         calls = self.sort(seen)
         made: dict[str, tuple[AnyLayer, ...]] = {}
-        for stack in self.stacks:
+        for stack in (name for name in self.stacks if name in sides or calls[name]):  # a text alone leaves out towers
             groups = list(_grouped(calls[stack], sides[stack]))
             if len(groups) != layers[stack]:
                 raise WeightsUnavailable(

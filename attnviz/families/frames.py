@@ -9,16 +9,17 @@ from attnviz.axes import Frames, Seconds, Span
 from attnviz.errors import UnknownFamily, Unreadable
 
 Convolution = tuple[int, int, int]  # kernel, stride, padding on each side
-Layout = Callable[[Any, int, float, float], Frames]  # configuration, input length, seconds a step, seconds in all
+Layout = Callable[[Any, int, float, float, int], Frames]  # as `sound_frames`
 
 
-def sound_frames(config: Any, length: int, step: float, seconds: float) -> Frames:
+def sound_frames(config: Any, length: int, step: float, seconds: float, adapted: int = 0) -> Frames:
     """Name the positions in which a model hears a sound.
 
     A position is named by the stretch of time between it and its neighbours; what it hears is a little wider. Padding
     has its positions too: they lie after `seconds`.
 
     `length` counts the steps of what the model takes, samples or columns of a spectrogram; each takes `step` seconds.
+    Where so many layers of an adapter have put positions together since, they are `adapted`.
 
     Raises  UnknownFamily  when nobody noted how models of this type cut time.
             Unreadable     when the sound is too short for a single position.
@@ -29,7 +30,7 @@ def sound_frames(config: Any, length: int, step: float, seconds: float) -> Frame
             "attnviz does not know how models of type {model_type!r} cut a sound into frames. Choose another model.",
             model_type=config.model_type,
         )
-    return layout(config, length, step, seconds)
+    return layout(config, length, step, seconds, adapted)
 
 
 def convolved(length: int, convolutions: tuple[Convolution, ...]) -> int:
@@ -51,8 +52,8 @@ def reach(convolutions: tuple[Convolution, ...]) -> tuple[int, int, int]:
 def _in_time(convolutions_of: Callable[[Any], tuple[Convolution, ...]]) -> Layout:
     """Lay out a model whose convolutions run over time alone."""
 
-    def layout(config: Any, length: int, step: float, seconds: float) -> Frames:
-        convolutions = convolutions_of(config)
+    def layout(config: Any, length: int, step: float, seconds: float, adapted: int) -> Frames:
+        convolutions = (*convolutions_of(config), *(_adapter(config) for _ in range(adapted)))
         heard, between, before = reach(convolutions)
         count = convolved(length, convolutions)
         _check_count(count, seconds, (heard - before) * step)
@@ -64,7 +65,13 @@ def _in_time(convolutions_of: Callable[[Any], tuple[Convolution, ...]]) -> Layou
     return layout
 
 
-def _patches(config: Any, length: int, step: float, seconds: float) -> Frames:
+def _adapter(config: Any) -> Convolution:
+    """Say how one layer of an adapter puts positions together."""
+    padding = config.adapter_stride // 2 if config.model_type == "wav2vec2-bert" else 1
+    return config.adapter_kernel_size, config.adapter_stride, padding
+
+
+def _patches(config: Any, length: int, step: float, seconds: float, adapted: int) -> Frames:
     """Lay out square patches of a spectrogram: two tokens for the whole, then every pitch from the lowest, in time."""
     side, across, up = config.patch_size, config.time_stride, config.frequency_stride
     columns, rows = convolved(length, ((side, across, 0),)), convolved(config.num_mel_bins, ((side, up, 0),))

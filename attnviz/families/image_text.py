@@ -1,9 +1,9 @@
 """Models that read a picture and words: two towers, one stack for both, a language model that is shown patches."""
 
 from attnviz.families.decoder import DECODER
-from attnviz.families.family import Family, Part
+from attnviz.families.family import TEXTS, Family, Part
 from attnviz.families.vision import POOLED_VISION, VISION
-from attnviz.inputs import Generated, Input, PictureAndText, Text
+from attnviz.inputs import Generated, Input, PictureAndText
 
 _PAIRS = {  # model type -> the modules that attend in its towers of words and of pictures
     "clip": ("CLIPAttention", "CLIPAttention"),
@@ -18,7 +18,6 @@ _POOLED = {"siglip": "SiglipAttention", "siglip2": "Siglip2Attention"}
 _READERS = {  # model type -> the module that attends in its tower of pictures; None where that may be any
     "llava": None,
     "vipllava": None,
-    "paligemma": None,
     "gemma3": None,
     "idefics3": "Idefics3VisionAttention",
     "smolvlm": "SmolVLMVisionAttention",
@@ -28,7 +27,7 @@ _LANGUAGE = (*DECODER.stacks["self"].modules, "Qwen2VLAttention", "Qwen2_5_VLAtt
 _TOWERS = (*VISION.stacks["self"].modules, *POOLED_VISION.stacks["self"].modules)
 
 BOTH: tuple[type[Input], ...] = (PictureAndText,)
-GOES_ON: tuple[type[Input], ...] = (PictureAndText, Text, Generated)
+GOES_ON: tuple[type[Input], ...] = (PictureAndText, *TEXTS)
 CAPTIONS: tuple[type[Input], ...] = (PictureAndText, Generated)
 WRITES = ("AutoModelForImageTextToText",)
 
@@ -96,6 +95,16 @@ READER = Family(
     doors=WRITES,
 )
 
+PREFIX_READER = Family(  # whose prompt reads itself both ways; sdpa without a mask would take that for all that follows
+    "language model that reads pictures and prompt both ways",
+    ("paligemma",),
+    {"text": Part(_LANGUAGE, _WORDS), "image": Part(_TOWERS, _PATCHES)},
+    GOES_ON,
+    causal=True,
+    doors=WRITES,
+    explicit=True,
+)
+
 WINDOWED_READER = Family(
     "language model that reads pictures in windows",
     ("qwen2_5_vl",),
@@ -110,4 +119,4 @@ WINDOWED_READER = Family(
 
 CAPTIONER = Family("captioner", ("vision-encoder-decoder",), {}, CAPTIONS, doors=WRITES)  # two models of many kinds
 
-IMAGE_TEXTS = (TWO_TOWERS, POOLED_TOWERS, BLIP, BLIP_2, VILT, READER, WINDOWED_READER, CAPTIONER)
+IMAGE_TEXTS = (TWO_TOWERS, POOLED_TOWERS, BLIP, BLIP_2, VILT, READER, PREFIX_READER, WINDOWED_READER, CAPTIONER)

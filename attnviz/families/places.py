@@ -29,7 +29,7 @@ def patterns(places: Collection[str]) -> dict[str, str]:
     own = {"encoder": ENCODER, "decoder": DECODER} if writes else towers
     found = {stack: pattern for stack, pattern in own.items() if _any(pattern, places)}
     ends = {stack: pattern for stack, pattern in {"cross": CROSS, "pool": POOL}.items() if _any(pattern, places)}
-    if len(found) == 1 and "cross" not in ends:
+    if len(found) == 1:
         return {"self": _HERE} | ends
     return found | ends
 

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
+from attnviz.errors import MeasureError
 from attnviz.record import AnyLayer, AttentionRecord
+
+Fuse = Literal["mean", "max", "min"]
+FUSES: tuple[Fuse, ...] = ("mean", "max", "min")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +57,32 @@ def head_mean(layer: AnyLayer) -> np.ndarray:
     for head in range(layer.heads):
         total += layer.weights(heads=slice(head, head + 1))[0]
     return total / layer.heads
+
+
+def check_fuse(fuse: str) -> None:
+    """Refuse a way to fuse heads that there is not.
+
+    Raises  MeasureError  with those that there are.
+    """
+    if fuse not in FUSES:
+        raise MeasureError("Heads are fused by {known}; {fuse!r} was asked for.", known=", ".join(FUSES), fuse=fuse)
+
+
+def fused(layer: AnyLayer, fuse: Fuse) -> np.ndarray:
+    """Make one table of the heads of a layer, one at a time: their mean, or the greatest or smallest of each pair.
+
+    Shape   (query, key)
+    Unit    fraction of a row, whose sum is 1 for the mean alone.
+    Raises  MeasureError  when heads are not fused in such a way.
+    """
+    check_fuse(fuse)
+    if fuse == "mean":
+        return head_mean(layer)
+    join = np.maximum if fuse == "max" else np.minimum
+    result = layer.weights(heads=slice(0, 1))[0]
+    for head in range(1, layer.heads):
+        join(result, layer.weights(heads=slice(head, head + 1))[0], out=result)
+    return result
 
 
 def _frozen(numbers: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_f
 from transformers.masking_utils import AttentionMaskInterface, eager_mask, sdpa_mask
 
 from attnviz.errors import WeightsUnavailable
-from attnviz.models.calls import AnyCall, Call, Weighed
+from attnviz.models.calls import AnyCall, Call, Tiled, Weighed
 from attnviz.models.places import place_of
 from attnviz.record import Visibility
 from attnviz.record.arrays import sealed
@@ -140,9 +140,16 @@ class _Rule:
     sinks: Tensor | None
     bias: Tensor | None
 
+    @property
+    def plain(self) -> bool:
+        """Whether every query sees every key, and nothing is done to its scores."""
+        return not self.causal and all(each is None for each in (self.mask, self.softcap, self.sinks, self.bias))
+
 
 def _call(collector: Collector, module: nn.Module, query: Tensor, key: Tensor, rule: _Rule) -> AnyCall:
     name, place = type(module).__name__, place_of(module)
+    if query.shape[0] != 1 and rule.plain:
+        return Tiled(name, place, _kept(query), _kept(key), rule.scaling)
     if query.shape[0] != 1:
         return Weighed(name, place, _kept(_of_windows(name, query, key, rule)))
     visible, bias = _visible(collector, query.shape[2], key.shape[2], rule)

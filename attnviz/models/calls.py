@@ -8,7 +8,8 @@ import numpy as np
 from attnviz.axes import Named, Sides
 from attnviz.errors import WeightsUnavailable
 from attnviz.families.family import Compared
-from attnviz.record import AnyLayer, KeptLayer, Layer, Visibility, WindowedLayer, with_sink
+from attnviz.record import AnyLayer, Intervals, KeptLayer, Layer, Visibility, WindowedLayer, with_sink
+from attnviz.record.arrays import sealed
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,58 @@ class Weighed:
         return self.kept
 
 
-AnyCall = Call | Weighed
+@dataclass(frozen=True, eq=False)
+class Tiled:
+    """What one attention module compared in several inputs side by side, each of which reads all of itself alone.
+
+    Shape   q (tile, head, query, d), k (tile, kv_head, key, d).
+    """
+
+    module: str
+    place: str
+    q: np.ndarray
+    k: np.ndarray
+    scaling: float
+
+    def layer(self, sides: Sides, others: Sequence[Compared] = ()) -> AnyLayer:
+        """Name the positions, and so make a layer of the call: one of queries and keys where tile follows tile.
+
+        Raises  WeightsUnavailable  when they are several inputs and not the windows of one.
+        """
+        if sides.windows is None:
+            raise WeightsUnavailable(
+                "{module} read {count} inputs at once; a record holds one. Give one alone.",
+                module=self.module,
+                count=len(self.q),
+            )
+        tiles, slots = self.q.shape[0], self.lengths[0]
+        after_one_another = tuple(tuple(range(at, at + slots)) for at in range(0, tiles * slots, slots))
+        if others or slots != self.lengths[1] or sides.windows.where != after_one_another:
+            return _windowed([self, *others], sides)
+        low = np.repeat(np.arange(tiles, dtype=np.int32) * slots, slots)[None]
+        visible = Intervals(tiles * slots, low, low + np.int32(slots))
+        q, k = (sealed(np.concatenate(list(each), axis=1)) for each in (self.q, self.k))
+        return Layer(sides.queries, sides.keys, q, k, self.scaling, visible)
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """How many queries were compared with how many keys, in each tile."""
+        return int(self.q.shape[2]), int(self.k.shape[2])
+
+    def weights(self) -> np.ndarray:
+        """Make the weights that the call led to, tile by tile.
+
+        Shape   (tile, head, query, key), float32.
+        """
+        visible = Visibility.full(*self.lengths)
+        tiles = (
+            Call(self.module, self.place, q, k, self.scaling, visible).weights()
+            for q, k in zip(self.q, self.k, strict=True)
+        )
+        return np.concatenate(list(tiles))
+
+
+AnyCall = Call | Weighed | Tiled
 
 
 def _windowed(calls: Sequence[Compared], sides: Sides) -> WindowedLayer:

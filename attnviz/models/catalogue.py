@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from attnviz.errors import ModelNotFound
+from attnviz.families import family_for
+from attnviz.inputs import Input
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,14 @@ CATALOGUE = (
     Entry(
         "minilm", "sentence-transformers/all-MiniLM-L6-v2", "BERT", "bert", 22_700_000, 0, "Apache-2.0",
         _about("Small sentence encoder: 6 layers of 12 heads.", "小型句子编码器：6 层，每层 12 个头。"), ready=True,
+    ),
+    Entry(
+        "repeats-1", "attnviz/repeats-1", "Llama", "llama", 20_608, 0, "Apache-2.0",
+        _about("One layer of attention alone, on letters that repeat.", "仅一层注意力，读重复的字母。"), causal=True, ready=True,
+    ),
+    Entry(
+        "repeats-2", "attnviz/repeats-2", "Llama", "llama", 37_312, 0, "Apache-2.0",
+        _about("Two layers of attention alone: an induction circuit.", "仅两层注意力，构成归纳回路。"), causal=True, ready=True,
     ),
     Entry(
         "bert-base-uncased", "google-bert/bert-base-uncased", "BERT", "bert", 110_000_000, 440, "Apache-2.0",
@@ -147,6 +157,11 @@ CATALOGUE = (
         _about("Open from data to weights.", "从数据到权重全部公开。"), causal=True,
     ),
 )  # fmt: skip
+
+
+def reading(kind: type[Input]) -> tuple[Entry, ...]:
+    """List the models that read a kind of input, in the order of the catalogue."""
+    return tuple(entry for entry in CATALOGUE if kind in family_for(entry.model_type).reads)
 
 
 def known(name: str) -> Entry | None:

@@ -34,7 +34,8 @@ def draw_alike(model: nn.Module) -> None:
     """Let the modules of a model that shuffle patches do so alike in every pass, and say in which order they did."""
     for module in model.modules():
         if type(module).__name__ == SHUFFLES:
-            module.visual_embed = MethodType(_visual_embed, module)
+            own: Any = module
+            own.visual_embed = MethodType(_visual_embed, own)
 
 
 def _visual_embed(module: Any, *given: Any, **named: Any) -> Any:

@@ -97,7 +97,8 @@ def check_size(auto_class: Any, config: PretrainedConfig, weights: int) -> None:
 
 def _counted(config: PretrainedConfig) -> tuple[int, int]:
     text = config.get_text_config()
-    return int(text.num_hidden_layers), int(text.num_attention_heads)
+    own = text if hasattr(text, "num_hidden_layers") else getattr(text, "encoder_config", text)
+    return int(own.num_hidden_layers), int(own.num_attention_heads)
 
 
 def _weight_files(folder: Path) -> list[Path]:

@@ -1,8 +1,9 @@
 """How a model of an unlisted type attends, found out by running it. What is found is verified like any family."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,8 @@ from attnviz.models.twin import twin
 from attnviz.models.verify import same_chance
 
 SAME = 1e-6  # of two weights that are the same but for rounding
-SIGHTS = frozenset({"pixel_values", "pixel_values_videos", "flattened_patches"})
+SIGHTS = frozenset({"pixel_values", "pixel_values_videos", "flattened_patches", "image", "grid_thw"})
 SOUNDS = frozenset({"input_features", "input_values", "audio_mel"})
-
-Places = dict[str, str]  # place -> class of the module that attends there
 
 
 def is_decoder(model_type: str) -> bool:
@@ -47,7 +46,7 @@ def discover(model: PreTrainedModel, given: Mapping[str, Tensor] | None = None) 
     try:
         own = probe(model, reads_of(model), causal=causal) if given is None else given
         compared = _compared(model, own, causal)
-        weighed, windows = _weighed(model, own, compared.places, causal)
+        weighed = _weighed(model, own, compared.modules, causal)
     except UnknownFamily:
         raise
     except Exception as why:  # an unlisted model may want another input, and fail at it in any way
@@ -57,45 +56,51 @@ def discover(model: PreTrainedModel, given: Mapping[str, Tensor] | None = None) 
             model_type=model.config.model_type,
             why=" ".join(f"{type(why).__name__}: {why}".split())[:200],
         ) from why
-    return _family(model, compared, weighed, windows, _read(reads_of(model), own), causal)
+    return _family(model, compared, weighed, _read(reads_of(model), own), causal)
 
 
 @dataclass(frozen=True)
-class _Compared:
-    """The modules that call our attention function, those of them that do so in windows, and whether masks matter."""
+class _Places:
+    """Where a model attends: the class of the module there, how often it does, and whether in windows.
 
-    places: Places
+    `explicit` where masks that are spelled out make another map than sdpa's short cuts.
+    """
+
+    modules: dict[str, str]
+    counts: Mapping[str, int] = field(default_factory=dict)
     windows: frozenset[str] = frozenset()
     explicit: bool = False
 
 
 def _family(
-    model: PreTrainedModel,
-    compared: _Compared,
-    weighed: Places,
-    windows: set[str],
-    reads: tuple[type[Input], ...],
-    causal: bool,
+    model: PreTrainedModel, compared: _Places, weighed: _Places, reads: tuple[type[Input], ...], causal: bool
 ) -> Family:
-    every = {**compared.places, **weighed}
+    """Sort the places by stack. Modules that show weights stand beside masks of eager code, which name every pair."""
+    others = {place: name for place, name in weighed.modules.items() if place not in compared.modules}
+    every = {**compared.modules, **others}
     found = patterns(list(every))
     held = {stack: _held(every, pattern) for stack, pattern in found.items()}
-    mixed = any(own & weighed.keys() and own - weighed.keys() for own in map(set, held.values()))
-    showing = every if mixed else weighed  # a stack of both kinds shows weights throughout, which eager code alone does
-    stacks = {
-        stack: Part(
-            tuple(dict.fromkeys(own.values())),
-            found[stack],
-            weighs=bool(own.keys() & showing.keys()),
-            windows=bool(own.keys() & (windows | compared.windows)),
-        )
-        for stack, own in held.items()
-    }
-    model_type = model.config.model_type
-    return Family(model_type, (model_type,), stacks, reads=reads, causal=causal, explicit=compared.explicit)
+    mixed = any(own & others.keys() and own - others.keys() for own in map(set, held.values()))
+    shown = weighed.modules if mixed else others  # a stack of both kinds shows weights, which eager code alone does
+    windows = compared.windows | weighed.windows
+    stacks, layers = {}, {}
+    for stack, own in held.items():
+        weighs, in_windows = bool(own.keys() & shown.keys()), bool(own.keys() & windows)
+        counts = (weighed if weighs else compared).counts
+        stacks[stack] = Part(tuple(dict.fromkeys(own.values())), found[stack], weighs=weighs, windows=in_windows)
+        layers[stack] = len(own) if in_windows else sum(counts.get(place, 0) for place in own)
+    return Family(
+        model.config.model_type,
+        (model.config.model_type,),
+        stacks,
+        reads=reads,
+        causal=causal,
+        layers=layers,
+        explicit=compared.explicit or bool(others),
+    )
 
 
-def _held(places: Places, pattern: str) -> Places:
+def _held(places: dict[str, str], pattern: str) -> dict[str, str]:
     return {place: module for place, module in places.items() if re.search(pattern, place)}
 
 
@@ -123,8 +128,8 @@ def _told(causal: bool, weighs: bool) -> dict[str, bool]:
     return Family("", (), {"self": Part((), weighs=weighs)}, causal=causal).told
 
 
-def _compared(model: PreTrainedModel, given: Mapping[str, Tensor], causal: bool) -> _Compared:
-    """Name the modules that call our attention function, and which of them do so in windows.
+def _compared(model: PreTrainedModel, given: Mapping[str, Tensor], causal: bool) -> _Places:
+    """Find the modules that call our attention function.
 
     None do when the function cannot be chosen, or would not do. Where masks that are spelled out lead to other weights
     than sdpa's short cuts, they are what the model's eager code follows.
@@ -133,9 +138,13 @@ def _compared(model: PreTrainedModel, given: Mapping[str, Tensor], causal: bool)
         seen = _calls(model, IMPLEMENTATION, given, causal)
         told = _calls(model, EXPLICIT, given, causal)
     except (WeightsUnavailable, ValueError):
-        return _Compared({})
-    windows = frozenset(call.place for call in told if len(call.weights()) > 1)
-    return _Compared({call.place: call.module for call in told}, windows, not _alike(seen, told))
+        return _Places({})
+    return _Places(
+        {call.place: call.module for call in told},
+        Counter(call.place for call in told),
+        frozenset(call.place for call in told if len(call.weights()) > 1),
+        not _alike(seen, told),
+    )
 
 
 def _calls(
@@ -154,23 +163,20 @@ def _alike(first: Sequence[Compared], second: Sequence[Compared]) -> bool:
     return len(first) == len(second) and all(same)
 
 
-def _weighed(
-    model: PreTrainedModel, given: Mapping[str, Tensor], compared: Places, causal: bool
-) -> tuple[Places, set[str]]:
-    """Name the modules whose eager code gives weights and that do not call our function, and those in windows.
+def _weighed(model: PreTrainedModel, given: Mapping[str, Tensor], compared: Collection[str], causal: bool) -> _Places:
+    """Find the modules whose eager code gives weights.
 
-    Every layer of weights that the model itself reports must be theirs, or those of a module that calls.
+    Every layer of weights that the model itself reports must be theirs.
+    Raises  UnknownFamily  when one is not, or when neither they nor those that call our function are any.
     """
     slow = twin(backbone_of(model), "eager")
     name_places(slow)
-    givers: dict[int, nn.Module] = {}
-    kept: list[Tensor] = []  # so that no address is used twice
+    given_by: dict[int, tuple[nn.Module, Tensor]] = {}  # the tensors too, so that no address is used twice
 
     def note(module: nn.Module, taken: Any, result: Any) -> None:
         weights = weights_of(result, BATCH_HEAD_QUERY_KEY)
-        if weights is not None and weights.data_ptr() not in givers and shares(weights) and _of_heads(module, weights):
-            givers[weights.data_ptr()] = module  # the innermost speaks first
-            kept.append(weights)
+        if weights is not None:
+            given_by.setdefault(weights.data_ptr(), (module, weights))  # the innermost speaks first
 
     for module in slow.modules():
         module.register_forward_pre_hook(_asked, with_kwargs=True)
@@ -178,25 +184,42 @@ def _weighed(
     with same_chance(), torch.inference_mode():
         output = slow(**given, **_told(causal, True))
     reported = list(_reported(output))
-    found = [givers.get(weights.data_ptr()) for weights in reported]
-    if not (compared or found) or (not compared and None in found):
+    told = {weights.data_ptr() for weights in reported}
+    found = [
+        (place_of(module), module, weights)
+        for address, (module, weights) in given_by.items()
+        if shares(weights) and _of_heads(module, weights, told=address in told)
+    ]
+    places = {place for place, _, _ in found} | set(compared)
+    traced = [weights for module, weights in given_by.values() if place_of(module) in places]
+    lost = [weights for weights in reported if not _among(weights, traced)]
+    if lost or not places:
         raise UnknownFamily(
             "Models of type {model_type!r} are not listed, and this one shows no attention: of {layers} layers that "
             "its eager code reports, {found} could be traced to a module. Choose another model.",
             model_type=model.config.model_type,
-            layers=len(found),
-            found=sum(module is not None for module in found),
+            layers=len(reported),
+            found=len(reported) - len(lost),
         )
-    windows = {place_of(module) for module, weights in zip(givers.values(), kept, strict=True) if len(weights) > 1}
-    others = (module for module in givers.values() if place_of(module) not in compared)
-    return {place_of(module): type(module).__name__ for module in others}, windows
+    return _Places(
+        {place: type(module).__name__ for place, module, _ in found},
+        Counter(place for place, _, _ in found),
+        frozenset(place for place, _, weights in found if len(weights) > 1),
+    )
 
 
-def _of_heads(module: nn.Module, weights: Tensor) -> bool:
-    """Say whether a table has a map for each head that its module declares: sampled points, say, come otherwise."""
-    told = (getattr(module, name, None) for name in ("num_heads", "num_attention_heads", "n_heads", "n_head"))
-    heads = next((each for each in told if isinstance(each, int)), weights.shape[1])
-    return weights.shape[1] == heads
+def _of_heads(module: nn.Module, weights: Tensor, *, told: bool) -> bool:
+    """Say whether a table has a map for each head that its module declares; one without heads must be told of.
+
+    Much else comes in tables of rows that sum to 1: points that are sampled, streams that are mixed.
+    """
+    heads = (getattr(module, name, None) for name in ("num_heads", "num_attention_heads", "n_heads", "n_head"))
+    return weights.shape[1] == next((each for each in heads if isinstance(each, int)), weights.shape[1] if told else 0)
+
+
+def _among(weights: Tensor, kept: Sequence[Tensor]) -> bool:
+    """Say whether a table is one that a module gave, or a copy of it."""
+    return any(each.shape == weights.shape and torch.equal(each, weights) for each in kept)
 
 
 def _asked(module: nn.Module, given: Any, named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

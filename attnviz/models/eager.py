@@ -24,22 +24,25 @@ Keep = Callable[[str, str, Tensor | None], None]
 def eager_calls(model: PreTrainedModel, family: Family, given: Mapping[str, Any]) -> list[Weighed]:
     """Let a twin run the model's own eager attention, and take from each module what it gives.
 
-    A module that keeps its weights to itself, as those do that run over windows one by one, is asked at the function
-    that it calls: the eager attention of its own file.
+    A module that keeps its weights to itself, as those do that run over windows one by one, or that shares a row with
+    a sink, is asked at the function that it calls: the eager attention of its own file.
     """
     found: list[Weighed] = []
-    silent = []
+    order: dict[str, int] = {}  # of the places, as they come
+    silent: set[str] = set()
 
     def keep(module: str, place: str, weights: Tensor | None) -> None:
+        order.setdefault(place, len(order))
         if weights is None:
-            silent.append(place)
+            silent.add(place)
         else:
             found.append(weighed(module, place, weights))
 
     run_eagerly(model, family, given, keep)
     if not silent:
         return found
-    return [call for call in found if call.place not in silent] + _spoken(model, given, set(silent))
+    spoken = [call for call in found if call.place not in silent] + _spoken(model, given, silent)
+    return sorted(spoken, key=lambda call: order[call.place])
 
 
 def run_eagerly(model: PreTrainedModel, family: Family, given: Mapping[str, Any], keep: Keep) -> None:
@@ -72,9 +75,16 @@ def _asked(module: nn.Module, given: Any, named: dict[str, Any]) -> tuple[Any, d
 
 def _telling(keep: Keep, layout: tuple[int, int, int, int]) -> Callable[..., None]:
     def tell(module: nn.Module, given: Any, result: Any) -> None:
-        keep(type(module).__name__, place_of(module), weights_of(result, layout))
+        weights = None if _has_sink(module) else weights_of(result, layout)
+        keep(type(module).__name__, place_of(module), weights)
 
     return tell
+
+
+def _has_sink(module: nn.Module) -> bool:
+    """Say whether a sink takes its share of each row, which not every module takes from the weights that it reports."""
+    own = hasattr(sys.modules[type(module).__module__], "eager_attention_forward")
+    return own and any("sink" in name for name, _ in module.named_parameters(recurse=False))
 
 
 def _spoken(model: PreTrainedModel, given: Mapping[str, Any], places: set[str]) -> list[Weighed]:
@@ -89,13 +99,22 @@ def _spoken(model: PreTrainedModel, given: Mapping[str, Any], places: set[str]) 
     return found
 
 
-def _speak(module: nn.Module, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, **rest: Any) -> Any:
-    """Call the eager attention that a module's own file defines, and note the weights it gives."""
+def _speak(
+    module: nn.Module, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None, **rest: Any
+) -> Any:
+    """Call the eager attention that a module's own file defines, and note the weights it gives.
+
+    Where there is a sink, they are what the output is made of: given the keys' own numbers for values, it is they.
+    """
     own = sys.modules[type(module).__module__].eager_attention_forward
-    output, weights = own(module, query, key, value, mask, **rest)
+    output, weights = own(module, query, key, value, attention_mask, **rest)
     found = getattr(module, SPEAKING, None)
     if found is not None:
-        found.append(weighed(type(module).__name__, place_of(module), weights))
+        noted = weights
+        if _has_sink(module):
+            one_each = torch.eye(key.shape[2], dtype=value.dtype, device=value.device).expand(*value.shape[:2], -1, -1)
+            noted = own(module, query, key, one_each, attention_mask, **rest)[0].transpose(1, 2)
+        found.append(weighed(type(module).__name__, place_of(module), noted))
     return output, weights
 
 

@@ -1,9 +1,10 @@
 """Attention modules that show their weights alone: their eager code runs, and is listened to when somebody records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from attnviz.errors import WeightsUnavailable
@@ -30,7 +31,8 @@ def listen(model: nn.Module, family: Family) -> None:
 def weights_of(result: Any, layout: Layout) -> Tensor | None:
     """Find the weights in what an attention module returns: the first table of pairs after its output, if any.
 
-    Where there are several, as T5 hands on its position bias, it is the first whose rows sum to 1.
+    Where there are several, as T5 hands on its position bias, it is the first whose rows sum to 1, or all of them side
+    by side, as T5Gemma 2 gives the two parts of each row.
 
     Shape   (batch, head, query, key).
     """
@@ -39,7 +41,18 @@ def weights_of(result: Any, layout: Layout) -> Tensor | None:
         return None
     tables = [value.permute(layout) for value in values[1:] if isinstance(value, Tensor) and value.ndim == len(layout)]
     fits = (table for table in tables if len(tables) == 1 or shares(table))
-    return next(fits, tables[0] if tables else None)
+    return next(fits, _side_by_side(tables) if tables else None)
+
+
+def _side_by_side(tables: Sequence[Tensor]) -> Tensor:
+    """Put together what are parts of each row; of tables that are not, the first.
+
+    Shape   (batch, head, query, key).
+    """
+    if len({table.shape[:-1] for table in tables}) > 1:
+        return tables[0]
+    whole = torch.cat(list(tables), dim=-1)
+    return whole if shares(whole) else tables[0]
 
 
 def shares(weights: Tensor) -> bool:

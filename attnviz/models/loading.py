@@ -18,7 +18,9 @@ from attnviz.families import Family, listed
 from attnviz.inputs import Text
 from attnviz.models import catalogue, claims, embedded, hub
 from attnviz.models.attention import EXPLICIT, IMPLEMENTATION
+from attnviz.models.averaged import show_each_head
 from attnviz.models.backbone import backbone_of, moved
+from attnviz.models.chance import draw_alike
 from attnviz.models.discovery import discover, is_decoder, reads_of
 from attnviz.models.heap import settle
 from attnviz.models.listening import listen
@@ -29,7 +31,9 @@ from attnviz.models.twin import twin
 from attnviz.models.verify import verify
 from attnviz.record import ModelFacts
 
-AFTER_ATTENTION = ("pooler", "lm_head", "score", "classifier", "qa_outputs")  # may be missing: no map depends on them
+HEADS = ("pooler", "lm_head", "score", "classifier", "qa_outputs", "final_logits_bias")
+AFTER_ATTENTION = (*HEADS, "masked_spec_embed")  # may be missing: no map depends on them; the last stands in for what
+# is hidden from a model that learns
 WITHOUT_WEIGHTS = {
     "conv",
     "linear_attention",
@@ -160,7 +164,7 @@ def load_folder(
     check_processors(name, reads, processors)
     _check_complete(name, missing)
     model.eval().requires_grad_(False)
-    if family is None:
+    if family is None or not family.stacks:  # what it is made of shows when it runs
         family = discover(model)
         model.set_attn_implementation(_implementation(family))
     return _loaded(name, revision, family, model, processors, sha256, note)
@@ -175,7 +179,9 @@ def wrap(model: PreTrainedModel, processor: Any) -> LoadedModel:
             WeightsUnavailable  when the model does not let its attention function be chosen.
     """
     config = model.config
-    family = listed(config.model_type) or discover(twin(model, "eager"))
+    family = listed(config.model_type)
+    if family is None or not family.stacks:
+        family = discover(twin(model, "eager"))
     own = parts_of(copy.deepcopy(processor))
     name = str(getattr(config, "_name_or_path", "") or type(model).__name__)
     revision = str(getattr(config, "_commit_hash", None) or "")
@@ -246,6 +252,8 @@ def _loaded(
     note: str = "",
 ) -> LoadedModel:
     name_places(backbone_of(model))
+    draw_alike(model)
+    show_each_head(model)
     if family.weighs:
         listen(model, family)
     layers = _layers(model, family)
@@ -281,6 +289,8 @@ def _loaded(
 
 def _layers(model: PreTrainedModel, family: Family) -> dict[str, int]:
     """Count the attention layers of each stack: as the configuration of a text model declares them, else by modules."""
+    if family.layers is not None:
+        return dict(family.layers)
     config = model.config.get_text_config()
     if list(family.stacks) == ["self"] and Text in family.reads:
         # a layer of ALBERT may hold several, one of a hybrid model none

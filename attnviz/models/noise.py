@@ -44,6 +44,8 @@ def pictures(config: Any, asked: Collection[str]) -> Iterator[Form]:
         yield _tiles_of_shapes(own, asked)
     if "pixel_values" in asked:
         yield from _plain(own, asked)
+    if "image" in asked:
+        yield {"image": noise(1, channels(own), *sides(own))}
     if "pixel_values_videos" in asked:
         yield {"pixel_values_videos": _video(own)}
     if "flattened_patches" in asked:
@@ -66,6 +68,7 @@ def sounds(model: Any, asked: Collection[str]) -> Iterator[Form]:
     for shape in dict.fromkeys(_spectrograms(config)):
         frames = max(shape[1:]) if shape[1] == _bins(config) else shape[1]
         yield {named: noise(*shape)} | _heard(asked, frames)
+    yield {named: noise(1, 1, LONG_SOUND_FRAMES, _bins(config))} | _heard(asked, LONG_SOUND_FRAMES)
 
 
 def part_that_sees(config: Any) -> Any:
@@ -140,10 +143,12 @@ def _rows_of_patches(own: Any, grid: str, asked: Collection[str]) -> Iterator[Fo
     merge = _first(getattr(own, "spatial_merge_size", None) or getattr(own, "merge_kernel_size", None) or 2)
     rows, cols = 2 * merge, 3 * merge
     whole = torch.tensor([[rows, cols]] if grid == "image_grid_hws" else [[1, rows, cols]])
-    pixels = _first(getattr(own, "temporal_patch_size", None) or 1) * channels(own) * _patch(own) ** 2
     more = {name: torch.tensor([merge]) for name in ("image_merge_sizes", "merge_sizes") if name in asked}
     named = "pixel_values" if "pixel_values" in asked else "hidden_states"
-    for shape in ((rows * cols, pixels), (rows * cols, channels(own), _patch(own), _patch(own))):
+    flat = channels(own) * _patch(own) ** 2
+    times = dict.fromkeys((_first(getattr(own, "temporal_patch_size", None) or 1), 1, 2))
+    shapes = [*((rows * cols, time * flat) for time in times), (rows * cols, channels(own), _patch(own), _patch(own))]
+    for shape in shapes:
         yield {named: noise(*shape), grid: whole, **more}
 
 
@@ -179,14 +184,11 @@ def _plain(own: Any, asked: Collection[str]) -> Iterator[Form]:
         yield {"pixel_values": noise(1, frames, channels(own), *sides(own))}
     whole = {"image_sizes": torch.tensor([sides(own)])} if "image_sizes" in asked else {}
     high = {"high_res_pixel_values": noise(1, 3, 1024, 1024)} if "high_res_pixel_values" in asked else {}
-    plain = {"pixel_values": noise(1, channels(own), *sides(own))} | whole | high
-    tiles = ({"pixel_values": noise(1, n, channels(own), *sides(own))} | whole for n in range(1, MOST_TILES + 1))
-    if "image_sizes" in asked:
-        yield from tiles
-        yield plain
-    else:
-        yield plain
-        yield from tiles
+    plain = {"pixel_values": noise(1, channels(own), *sides(own))} | high
+    yield plain
+    yield from [plain | whole] if whole else []
+    for count in range(1, MOST_TILES + 1):
+        yield {"pixel_values": noise(1, count, channels(own), *sides(own))} | whole
 
 
 def _video(own: Any) -> Tensor:
@@ -230,8 +232,15 @@ def part_that_hears(config: Any) -> Any:
 
 def _bins(config: Any) -> int:
     heard = part_that_hears(config)
-    named = ("feature_projection_input_dim", "num_mel_bins", "input_feat_per_channel", "input_feat_size", "input_dim")
-    named += ("feature_size", "input_size", "n_mels", "mel_bins")
+    named = (
+        "feature_projection_input_dim",
+        "input_size",
+        "num_mel_bins",
+        "input_feat_per_channel",
+        "input_feat_size",
+        "input_dim",
+    )
+    named += ("feature_size", "n_mels", "mel_bins")
     told = (getattr(part, name, None) for part in (heard, config) for name in named)
     return next((int(each) for each in told if isinstance(each, int) and each), 80)
 
@@ -240,8 +249,10 @@ def _heard(asked: Collection[str], frames: int) -> Form:
     named = ("input_features_mask", "feature_attention_mask", "audio_mel_mask")
     every = torch.ones(1, frames, dtype=torch.long)
     masks: Form = {name: every for name in named if name in asked}
-    lengths: Form = {name: torch.tensor([frames]) for name in ("feature_lens", "audio_feature_lengths") if name in asked}
-    return masks | lengths
+    for name in ("feature_lens", "audio_feature_lengths"):
+        if name in asked:
+            masks[name] = torch.tensor([frames])
+    return masks
 
 
 def _patch(own: Any) -> int:

@@ -21,6 +21,7 @@ BEFORE = 2  # tokens of text before a picture or a sound
 MOST_TRIED = 24
 
 IMAGE_TOKENS = ("image_token_id", "image_token_index", "media_placeholder_token_id", "im_patch_id")
+VIDEO_TOKENS = ("video_token_id", "video_token_index")
 SOUND_TOKENS = ("audio_token_id", "audio_token_index", "sound_token_id")
 BOUNDS = (("vision_start_token_id", "vision_end_token_id"), ("image_start_token_id", "image_end_token_id"))
 
@@ -120,7 +121,25 @@ def _words(model: PreTrainedModel, ids: Tensor, causal: bool) -> Form:
         kinds["bbox"] = torch.tensor([[[place, place, place + 9, place + 5] for place in range(ids.shape[1])]])
     if "decoder_input_ids" in asked:
         kinds["decoder_input_ids"] = spread(model, WRITTEN_TOKENS)
+    if "qformer_input_ids" in asked:
+        kinds["qformer_input_ids"] = ids[:, :BEFORE]
+    if "image_attention_mask" in asked:
+        kinds["image_attention_mask"] = torch.ones(1, ids.shape[1], 1, dtype=torch.long)
+    if "image_embeds_position_mask" in asked and (count := getattr(model.config, "latent_query_num", 0)):
+        kinds |= _reserved(model, given, int(count))
     return given | kinds
+
+
+def _reserved(model: PreTrainedModel, given: Form, count: int) -> Form:
+    """Keep places for a picture among words, as Kosmos-2 is told of them: before the first word of its own.
+
+    Shape   each (1, token).
+    """
+    places = torch.zeros(1, count, dtype=torch.long)
+    words = given["input_ids"]
+    shown = torch.cat([places + 1, torch.zeros_like(words)], dim=1)
+    ids = torch.cat([places + int(words[0, 0]), words], dim=1)
+    return {"input_ids": ids, "attention_mask": torch.ones_like(ids), "image_embeds_position_mask": shown}
 
 
 def _other(model: PreTrainedModel) -> Form:
@@ -138,8 +157,14 @@ def _other(model: PreTrainedModel) -> Form:
 
 
 def _width(config: Any, name: str) -> int:
-    named = ("encoder_hidden_size", "hidden_size") if name == "encoder_hidden_states" else ("hidden_size",)
-    told = (getattr(config, each, None) for each in (*named, "d_model", "embed_dim"))
+    named = (
+        ("encoder_hidden_size",)
+        if name == "encoder_hidden_states"
+        else ("input_dim",)
+        if name == "hidden_states"
+        else ()
+    )
+    told = (getattr(config, each, None) for each in (*named, "hidden_size", "d_model", "embed_dim"))
     return next((int(each) for each in told if isinstance(each, int)), 0)
 
 
@@ -182,7 +207,7 @@ def _stand_in(config: Any, names: Collection[str]) -> int | None:
 
 
 def _stand_ins(config: Any) -> list[int]:
-    found = (_stand_in(config, names) for names in (IMAGE_TOKENS, SOUND_TOKENS, ("video_token_id", "video_token_index")))
+    found = (_stand_in(config, names) for names in (IMAGE_TOKENS, SOUND_TOKENS, VIDEO_TOKENS))
     return [each for each in found if each is not None]
 
 

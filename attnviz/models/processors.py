@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoFeatureExtractor, AutoTokenizer
+from transformers import AutoTokenizer
 
 from attnviz.errors import ModelRefused
 from attnviz.inputs import Input, Picture, PictureAndText, Sound, SoundAndText
 from attnviz.models.pictures import read_picture_processor
+from attnviz.models.sounds import read_sound_extractor
 
 SEEN: frozenset[type[Input]] = frozenset({Picture, PictureAndText})
 HEARD: frozenset[type[Input]] = frozenset({Sound, SoundAndText})
@@ -30,7 +31,7 @@ def read_processors(folder: Path, reads: Collection[type[Input]]) -> Processors:
     return Processors(
         words=unbounded(AutoTokenizer.from_pretrained(folder, **safely)) if reads_words(reads) else None,
         pictures=read_picture_processor(folder)[0] if SEEN & set(reads) else None,
-        sounds=AutoFeatureExtractor.from_pretrained(folder, **safely) if HEARD & set(reads) else None,
+        sounds=read_sound_extractor(folder) if HEARD & set(reads) else None,
     )
 
 
@@ -41,6 +42,8 @@ def parts_of(processor: Any) -> Processors:
     sounds = getattr(processor, "feature_extractor", None)
     if words is None and hasattr(processor, "convert_ids_to_tokens"):
         words = processor
+    if words is not None and not getattr(words, "chat_template", None):  # of prompts with pictures: the whole holds it
+        words.chat_template = getattr(processor, "chat_template", None)
     if pictures is None and hasattr(processor, "image_mean"):
         pictures = processor
     if sounds is None and hasattr(processor, "sampling_rate"):

@@ -2,9 +2,11 @@
 
 from attnviz.record.any_layer import AnyLayer
 from attnviz.record.attention_record import AttentionRecord, ModelFacts
+from attnviz.record.gradients import GradientLayer, Gradients
 from attnviz.record.kept import KeptLayer
 from attnviz.record.layer import Layer
 from attnviz.record.maps import ROW_TOLERANCE, AttentionMap, ScoreMap
+from attnviz.record.norms import Norms
 from attnviz.record.pool import Pool
 from attnviz.record.report import CaptureReport, Ingredients
 from attnviz.record.sink import PADDING, SINK, same_positions, with_sink
@@ -20,12 +22,15 @@ __all__ = [
     "AttentionRecord",
     "Bits",
     "CaptureReport",
+    "GradientLayer",
+    "Gradients",
     "Grouped",
     "Ingredients",
     "Intervals",
     "KeptLayer",
     "Layer",
     "ModelFacts",
+    "Norms",
     "Pool",
     "ScoreMap",
     "Visibility",

@@ -13,6 +13,8 @@ from cachetools import LRUCache
 
 from attnviz.capture import Proof, capture, proof
 from attnviz.encode import count, encode
+from attnviz.encode.picture import Prepared
+from attnviz.encode.vision import prepare
 from attnviz.inputs import Input, Text
 from attnviz.models import LoadedModel, hub
 from attnviz.models.catalogue import Entry
@@ -123,6 +125,23 @@ class Engine:
         """Ask how far a view's head is from the model's own eager attention. The last stage is "proof"."""
         given = self.given(view)
         return Relay(self.open(view), lambda found: self._proof_ticket(found, view, given))
+
+    def prepared_for(self, view: View) -> Ticket[Prepared]:
+        """Ask for the picture of a view as its model takes it. Stages: those of `open`, then "read".
+
+        Raises  LinkError  when the picture is not here.
+        """
+        given = pictures().find(view.image)
+
+        def work(found: Source, run: Run[Prepared]) -> Prepared:
+            run.report("read")
+            with self._lent(found) as model:
+                return prepare(model, given)
+
+        return Relay(
+            self.open(view),
+            lambda found: self._captures.submit(("prepared", _key(found, given)), lambda run: work(found, run)),
+        )
 
     def describe(self) -> Description:
         """Say what is at hand."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from attnviz.errors import Cancelled
 from attnviz.families import FAMILIES
-from attnviz.inputs import Text
+from attnviz.inputs import Picture, Text
 from attnviz.models import LoadedModel, claims, embedded, hub, load_folder
 from attnviz.models.catalogue import Entry
 from attnviz.models.shelf import ModelRef
@@ -13,7 +13,8 @@ from attnviz.service.cost import FLOAT_BYTES
 from attnviz.service.limits import Limits
 from attnviz.service.runner import Run
 
-MODEL_TYPES = frozenset(name for family in FAMILIES if Text in family.reads for name in family.model_types)
+SCREENS_TAKE = frozenset({Text, Picture})
+MODEL_TYPES = frozenset(name for family in FAMILIES if SCREENS_TAKE & set(family.reads) for name in family.model_types)
 
 
 @dataclass(frozen=True)

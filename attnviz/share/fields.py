@@ -13,6 +13,7 @@ from attnviz.share.view import CHOICES, FORMS, LARGEST_NUMBER, LARGEST_WEIGHT, M
 Read = Callable[[str], tuple[Any, Note | None]]
 Write = Callable[[Any], str]
 
+
 class Unread:
     """Stands for a value that could not be read: the page's own is kept."""
 
@@ -61,6 +62,14 @@ def read_number(name: str, given: str) -> tuple[int | Unread, Note | None]:
     return nearest, None if nearest == number else complaint
 
 
+def read_percent(name: str, given: str) -> tuple[int | Unread, Note | None]:
+    """Read a percentage, moved to the nearest one that there is."""
+    number, note = read_number(name, given)
+    if isinstance(number, Unread) or (number <= 100 and note is None):
+        return number, note
+    return min(number, 100), Note.about("number", name, given, (0, 100))
+
+
 def read_mix(given: str) -> tuple[tuple[HeadWeight, ...], Note | None]:
     """Read a weighted mix such as `2.7*1,3.4*0.5`, leaving out what is not written so."""
     parts = given.split(",", MAX_MIX_HEADS) if given else []
@@ -97,6 +106,10 @@ def _count(key: str, name: str) -> Field:
     return Field(key, name, partial(read_number, name), str)
 
 
+def _percent(key: str, name: str) -> Field:
+    return Field(key, name, partial(read_percent, name), str)
+
+
 FIELDS = (
     _form("m", "model"),
     _form("r", "revision"),
@@ -112,5 +125,11 @@ FIELDS = (
     _choice("tk", "spelling"),
     _choice("p", "picture"),
     _form("i", "image"),
+    _count("c", "corner"),
+    _choice("f", "fuse"),
+    _choice("o", "overlay"),
+    _choice("w", "drawing"),
+    _percent("op", "opacity"),
+    _percent("ms", "mass"),
     _choice("lang", "language"),
 )

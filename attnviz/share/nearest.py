@@ -21,12 +21,13 @@ def nearest(view: View, stacks: Mapping[str, Sequence[int]], tokens: int) -> Ope
     layer = _within("layer", view.layer, len(heads), notes)
     head = _within("head", view.head, heads[layer], notes)
     query = None if view.query is None else _within("query", view.query, tokens, notes)
+    corner = None if view.corner is None or query is None else _within("corner", view.corner, tokens, notes)
     mix = tuple(one for one in view.mix if _held(one, heads))
     if mix != view.mix:
         missing = next(one for one in view.mix if not _held(one, heads))
         notes.append(Note.about("number", "mix", f"{missing.layer}.{missing.head}", (0, len(heads) - 1)))
     average = "none" if view.average == "mix" and not mix else view.average
-    moved = replace(view, stack=stack, layer=layer, head=head, query=query, mix=mix, average=average)
+    moved = replace(view, stack=stack, layer=layer, head=head, query=query, corner=corner, mix=mix, average=average)
     return Opened(moved, tuple(notes))
 
 

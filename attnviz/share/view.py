@@ -15,6 +15,9 @@ Specials = Literal["shown", "hidden", "renormalised"]
 Scale = Literal["shared", "row"]
 Spelling = Literal["text", "raw"]
 Picture = Literal["map", "lines"]
+Fuse = Literal["mean", "max"]
+Overlay = Literal["colour", "light"]
+Drawing = Literal["cells", "smooth"]
 Language = Literal["en", "zh"]
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -24,6 +27,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "scale": get_args(Scale),
     "spelling": get_args(Spelling),
     "picture": get_args(Picture),
+    "fuse": get_args(Fuse),
+    "overlay": get_args(Overlay),
+    "drawing": get_args(Drawing),
     "language": get_args(Language),
 }
 
@@ -36,7 +42,8 @@ FORMS = {
     "image": re.compile(r"[a-z0-9-]{1,64}"),
 }
 
-NUMBERS = ("layer", "head", "query")
+NUMBERS = ("layer", "head", "query", "corner")
+PERCENTS = ("opacity", "mass")
 LARGEST_NUMBER = 9999  # no model and no text comes near it; the true bound is the record's
 LARGEST_WEIGHT = 100.0
 MAX_MIX_HEADS = 1024  # every head of a model with 32 layers of 32 heads
@@ -91,6 +98,12 @@ class View:
     spelling: Spelling = "text"
     picture: Picture = "map"
     image: str = "astronaut"  # a sample by its name, or a visitor's own by the digest of its pixels
+    corner: int | None = None  # of a region of patches: the corner opposite to `query`
+    fuse: Fuse = "mean"  # how several heads become one map of a picture
+    overlay: Overlay = "colour"  # patches are dyed, or lit where they are read
+    drawing: Drawing = "cells"
+    opacity: int = 70
+    mass: int = 100  # only the fewest patches are drawn that hold so many percent of what all patches get
     language: Language | None = None  # None: the browser's
 
     def __post_init__(self) -> None:
@@ -98,6 +111,8 @@ class View:
             _check_form(name, getattr(self, name))
         for name in NUMBERS:
             check_number(name, getattr(self, name))
+        for name in PERCENTS:
+            check_percent(name, getattr(self, name))
         for name in CHOICES:
             _check_choice(name, getattr(self, name))
         if len(self.mix) > MAX_MIX_HEADS:
@@ -130,6 +145,15 @@ def check_number(name: str, given: int | None) -> None:
             given=given,
             largest=LARGEST_NUMBER,
         )
+
+
+def check_percent(name: str, given: int) -> None:
+    """Refuse a percentage that is none.
+
+    Raises  LinkError  when the number is outside 0 to 100.
+    """
+    if not 0 <= given <= 100:
+        raise LinkError("`{field}` is {given}; give a whole number from 0 to 100.", field=name, given=given)
 
 
 def _check_form(name: str, given: str) -> None:

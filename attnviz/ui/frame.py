@@ -15,7 +15,8 @@ from attnviz import share
 from attnviz.components.address import address
 from attnviz.components.copy_field import copy_field
 from attnviz.errors import AttnvizError, ModelError
-from attnviz.share import Note
+from attnviz.service.pictures import SAMPLES
+from attnviz.share import Note, View
 from attnviz.ui import state
 from attnviz.ui.catalogue import LANGUAGES, NAMES, Words
 
@@ -103,7 +104,14 @@ def keep_link(said: Words) -> None:
     with st.container(key="share"), st.popover(said("frame.share"), type="primary"):
         copy_field(link.url, {name: said(f"share.{name}") for name in ("label", "copy", "copied")}, key="share_link")
         numbers = {"length": f"{link.length:,}", "budget": f"{link.budget:,}", "characters": f"{len(view.text):,}"}
-        st.caption(said("share.contains" if link.carries_text else "share.without_text", **numbers))
+        st.caption(said(_contained(view, link.carries_text), **numbers))
+
+
+def _contained(view: View, carries_text: bool) -> str:
+    """The name of the phrase that says what a link carries."""
+    if state.shared_by(view.page) is state.PICTURES:
+        return "share.contains_sample" if view.image in SAMPLES else "share.contains_picture"
+    return "share.contains" if carries_text else "share.without_text"
 
 
 def sentence(note: Note, said: Words) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from attnviz.inputs import Picture, Text
 from attnviz.models import catalogue
 from attnviz.service.engine import engine
 from attnviz.share import View
@@ -16,7 +17,8 @@ TEXT_ROWS_PIXELS = 118
 def choose_model(view: View) -> None:
     """Draw the model picker: what is ready first, then well-known models, then any id that may be opened."""
     said, limits = state.speech(), engine().limits
-    names = [entry.name for entry in catalogue.CATALOGUE if entry.ready or limits.models != "offline"]
+    kind = Picture if state.shared_by(view.page) is state.PICTURES else Text
+    names = [entry.name for entry in catalogue.reading(kind) if entry.ready or limits.models != "offline"]
     st.selectbox(
         said("model.label"),
         names if view.model in names else [view.model, *names],

@@ -78,7 +78,7 @@ def _send(view: View, record: AttentionRecord) -> None:
     layer = EVERY_LAYER if address or travels_whole(record, view.stack) else view.layer
     shelf(_packed(record, identity, view.stack, layer, address), key="shelf_heads")
     shelf(no_map() if address else map_packet(shown_map(view, record), shown_name(view), identity), key="shelf_map")
-    helm(settings(view), key=state.HELM)
+    helm(settings(view), key=state.TEXTS.helm)
     if address:
         tiles.answer(address, identity)
 

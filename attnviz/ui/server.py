@@ -163,7 +163,7 @@ def security_headers() -> tuple[tuple[bytes, bytes], ...]:
         (b"content-security-policy", policy.encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
-        (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+        (b"permissions-policy", b"camera=(self), geolocation=(), microphone=()"),
     )
 
 

@@ -1,9 +1,10 @@
 """The view of one visitor: from the link, then from the widgets and from the visitor's hand on the picture.
 
 The address is read on a first visit and whenever it is not one that this page wrote there. After that the widgets own
-the model, the text and the reading options, and the browser owns the choice of head and query, which it changes at once
-and reports a moment later. An epoch tells the two apart: the browser takes Python's choice when the epoch is new, and
-Python takes the browser's when it was made in the epoch in force.
+the model, the input and the reading options, and the browser owns the choice of head and query, which it changes at
+once and reports a moment later. Pages that show one thing share a view; a page of pictures keeps one of its own. An
+epoch tells the two apart: the browser takes Python's choice when the epoch is new, and Python takes the browser's when
+it was made in the epoch in force.
 """
 
 import secrets
@@ -21,19 +22,42 @@ from attnviz.share.view import Language, whole
 from attnviz.ui.catalogue import Words, language_of, words
 
 SESSION = "attnviz"
-HELM = "helm"  # the key of the component that reports the browser's choice
-WIDGETS = (
-    "model",
-    "text",
-    "specials",
-    "scale",
-    "spelling",
-    "picture",
-    "language",
-)  # the fields of a view that widgets own
-CHOICE = {"stack": "s", "layer": "l", "head": "h", "query": "q", "average": "a", "direction": "d"}  # the browser's own
-EXAMPLE_QUERY = 8  # "it", which the head of the first picture lets read "cat": something to see before any click
 ADDRESSES_REMEMBERED = 16  # a run may start with an address that later runs have already replaced
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What pages that share a view have in common.
+
+    `widgets` names the fields of a view that widgets own, `choice` those that the browser owns, each with its name in a
+    link; `given` is the field that holds the input, `helm` the key of the component that reports the browser's choice.
+    """
+
+    helm: str
+    given: str
+    widgets: tuple[str, ...]
+    choice: Mapping[str, str]
+    first_query: int  # something to see before any click
+
+
+_CHOSEN = {"stack": "s", "layer": "l", "head": "h", "query": "q", "average": "a", "direction": "d"}
+_DRAWN = {"corner": "c", "fuse": "f", "scale": "sc", "overlay": "o", "drawing": "w", "opacity": "op", "mass": "ms"}
+
+TEXTS = Shared(
+    helm="helm",
+    given="text",
+    widgets=("model", "text", "specials", "scale", "spelling", "picture", "language"),
+    choice=_CHOSEN,
+    first_query=8,  # "it", which the head of the first picture lets read "cat"
+)
+PICTURES = Shared(
+    helm="helm_pictures",
+    given="image",
+    widgets=("model", "image", "language"),
+    choice=_CHOSEN | _DRAWN,
+    first_query=0,
+)
+OWN_VIEW = {"image": PICTURES}  # pages that do not share the view of the texts
 
 
 @dataclass
@@ -43,6 +67,7 @@ class Session:
     view: View = field(default_factory=View)
     notes: tuple[share.Note, ...] = ()
     written: dict[str, deque[str]] = field(default_factory=dict)  # page → the queries put in the address, newest last
+    left: dict[str, View] = field(default_factory=dict)  # input field → the view of the pages that were left
     nonce: str = field(default_factory=lambda: secrets.token_hex(4))
     turn: int = 0
     arriving: bool = True
@@ -81,6 +106,11 @@ def first_words() -> Words:
     return words(switched or linked or browser_language())
 
 
+def shared_by(page: str) -> Shared:
+    """What a page has in common with those that share its view."""
+    return OWN_VIEW.get(page, TEXTS)
+
+
 def browser_language() -> Language:
     """The language that the browser asks for."""
     return language_of(st.context.locale)
@@ -98,7 +128,7 @@ def open_page(page: str) -> View:
     memory.arriving = memory.turn == 0 or (bool(address) and address not in _own(memory, page))
     anew = memory.arriving or memory.view.page != page  # Streamlit forgets the widgets of a page that is left
     memory.view = _arrived(memory, address, page) if memory.arriving else _gone_on(memory, page)
-    for name in WIDGETS:
+    for name in shared_by(page).widgets:
         if anew or key_of(name) not in st.session_state:
             st.session_state[key_of(name)] = _widget_value(memory.view, name)
     return memory.view
@@ -120,7 +150,7 @@ def wrote(page: str, query: str) -> None:
 def choice_of(view: View) -> dict[str, Any]:
     """The browser's part of a view, as the helm sends it."""
     mix = [{"layer": one.layer, "head": one.head, "weight": one.weight} for one in view.mix]
-    return {name: getattr(view, name) for name in CHOICE} | {"mix": mix}
+    return {name: getattr(view, name) for name in shared_by(view.page).choice} | {"mix": mix}
 
 
 def _own(memory: Session, page: str) -> tuple[str, ...]:
@@ -131,25 +161,42 @@ def _own(memory: Session, page: str) -> tuple[str, ...]:
 
 def _arrived(memory: Session, address: str, page: str) -> View:
     found = share.from_query(parse_qs(address, keep_blank_values=True), page)
+    if memory.turn:
+        memory.left[shared_by(memory.view.page).given] = memory.view
     memory.notes = found.notes
     memory.turn += 1
     wrote(page, address)
-    return found.view if address else replace(found.view, query=EXAMPLE_QUERY)
+    return found.view if address else replace(found.view, query=shared_by(page).first_query)
 
 
 def _gone_on(memory: Session, page: str) -> View:
-    """The view of the last run with what the widgets and the browser have changed since."""
+    """The view of the last run with what the widgets and the browser have changed since, or that of the other pages."""
+    view = _changed(memory)
+    if shared_by(page) is shared_by(view.page):
+        return replace(view, page=page)
+    memory.left[shared_by(view.page).given] = view
+    memory.notes = ()
+    begun = replace(share.first(page), query=shared_by(page).first_query)
+    return replace(memory.left.get(shared_by(page).given, begun), page=page, language=view.language)
+
+
+def _changed(memory: Session) -> View:
     before = memory.view
-    changed = replace(before, page=page, **_from_widgets(before))
-    if (changed.model, changed.text) == (before.model, before.text):
+    changed, shared = replace(before, **_from_widgets(before)), shared_by(before.page)
+    same_input = getattr(changed, shared.given) == getattr(before, shared.given)
+    if same_input and changed.model == before.model:
         found = replace(changed, **_from_browser(memory))
         if choice_of(found) != choice_of(before):
             memory.notes = ()  # the visitor's hand has gone on from where the link led
         return found
     memory.turn += 1
     memory.notes = ()
-    revision = changed.revision if changed.model == before.model else ""
-    return replace(changed, **_from_browser(memory, turn=memory.turn - 1), query=None, revision=revision)
+    found = replace(changed, **_from_browser(memory, turn=memory.turn - 1))
+    if shared is TEXTS:
+        found = replace(found, query=None)  # another text has other tokens; another picture has the same places
+    elif changed.model != before.model:
+        found = replace(found, query=shared.first_query, corner=None, stack=View.stack)
+    return found if changed.model == before.model else replace(found, revision="")
 
 
 def _widget_value(view: View, name: str) -> Any:
@@ -158,7 +205,8 @@ def _widget_value(view: View, name: str) -> Any:
 
 def _from_widgets(view: View) -> dict[str, Any]:
     """What the widgets of the last run hold, made fit for a view."""
-    held = {name: st.session_state[key_of(name)] for name in WIDGETS if st.session_state.get(key_of(name)) is not None}
+    names = shared_by(view.page).widgets
+    held = {name: st.session_state[key_of(name)] for name in names if st.session_state.get(key_of(name)) is not None}
     if held.get("language") == browser_language() and view.language is None:
         del held["language"]  # not chosen by hand: a link leaves the reader's own language
     if "text" in held:
@@ -170,13 +218,15 @@ def _from_widgets(view: View) -> dict[str, Any]:
 
 def _from_browser(memory: Session, turn: int | None = None) -> dict[str, Any]:
     """The choice that the browser reported in this epoch, read as strictly as a link."""
-    reported = (st.session_state.get(HELM) or {}).get("choice")
+    page = memory.view.page
+    choice = shared_by(page).choice
+    reported = (st.session_state.get(shared_by(page).helm) or {}).get("choice")
     epoch = f"{memory.nonce}.{memory.turn if turn is None else turn}"
     if not isinstance(reported, Mapping) or reported.get("epoch") != epoch:
         return {}
-    params = {key: str(reported[name]) for name, key in CHOICE.items() if reported.get(name) is not None}
-    read = share.from_query(params | {"x": _mix_spelled(reported.get("mix"))}).view
-    return {name: getattr(read, name) for name in (*CHOICE, "mix")}
+    params = {key: str(reported[name]) for name, key in choice.items() if reported.get(name) is not None}
+    read = share.from_query(params | {"x": _mix_spelled(reported.get("mix"))}, page).view
+    return {name: getattr(read, name) for name in (*choice, "mix")}
 
 
 def _mix_spelled(parts: Any) -> str:

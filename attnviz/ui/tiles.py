@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any, TypeGuard
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ from attnviz.ui.server import TILES
 from attnviz.ui.waiting import awaited
 
 POST = "tile_post"  # the key of the component that asks for what the route does not know
+ANSWERED = "attnviz_tiles_answered"
 MOST_ASKED = 16  # tiles at once
 
 
@@ -34,13 +36,22 @@ def answer(address: str, identity: str) -> None:
     The record of this run is at hand again, in the process of this session.
     """
     asked = (st.session_state.get(POST) or {}).get("missing")
-    if isinstance(asked, Mapping) and asked.get("id") == identity and isinstance(asked.get("paths"), list):
-        tile_post(answers_packet(_answers(asked["paths"], address)), key=POST)
-    else:
+    if not _is_new(asked, identity):
         tile_post(None, key=POST)
+        return
+    found = answers_packet(_answers(asked["paths"], address))
+    st.session_state[ANSWERED] = asked["turn"]  # only now: a run that is swept away leaves the question to the next
+    tile_post(found, key=POST)
 
 
-def _answers(paths: list[object], address: str) -> dict[str, bytes]:
+def _is_new(asked: Any, identity: str) -> TypeGuard[Mapping[str, Any]]:
+    """Whether this is a question, of our own form, about this very record, and not yet answered."""
+    if not isinstance(asked, Mapping) or not isinstance(asked.get("paths"), list):
+        return False
+    return asked.get("id") == identity and asked.get("turn") != st.session_state.get(ANSWERED)
+
+
+def _answers(paths: list[Any], address: str) -> dict[str, bytes]:
     """The tiles by their paths; one that there is not is empty."""
     found = {}
     for path in [str(each) for each in paths[:MOST_ASKED]]:

@@ -6,11 +6,31 @@ import numpy as np
 import pytest
 
 from attnviz import measures
-from attnviz.components.packet import map_packet, model_packet, pack, root_bytes, shown_name, unpack
+from attnviz.components.packet import (
+    answers_packet,
+    is_long,
+    map_packet,
+    model_packet,
+    no_map,
+    pack,
+    root_bytes,
+    shown_name,
+    unpack,
+)
 from attnviz.errors import ShapeError
+from attnviz.measures.sample import sample
 from attnviz.share.view import HeadWeight, View
 from tests.components.conftest import Harness
-from tests.components.harness.material import SENTENCES, made, minilm, one_strong_weight, packed, tokens
+from tests.components.harness.material import (
+    LONG,
+    SENTENCES,
+    long_record,
+    made,
+    minilm,
+    one_strong_weight,
+    packed,
+    tokens,
+)
 
 
 def words(length: int, prefix: str = "w") -> list[str]:
@@ -66,6 +86,48 @@ def test_a_layer_that_is_too_large_stays_behind_and_its_map_comes_alone(monkeypa
     header, payload = unpack(packed(made(2, 4, tokens(words(129))), "none", layer=1))
     assert header["held"] == 0
     assert len(payload) == 2 * 4 * 32 * 32
+
+
+def test_a_long_map_is_named_by_its_tiles_and_labelled_by_the_text():
+    record = long_record()
+    characters = measures.character(record, "self")
+    message = model_packet(record, "self", layer=1, characters=characters, identity="far", tiles="/tiles/name")
+    header, payload = unpack(message)
+    assert (header["held"], header["thumbnail"]) == (0, {"rows": 32, "cols": 32})
+    assert header["tiles"]["address"] == "/tiles/name"
+    assert header["tiles"]["sampled"] == 128
+    spans = np.frombuffer(payload[4 * 32 * 32 :], "<i4").reshape(LONG, 2)
+    assert [header["tiles"]["source"][start:end] for start, end in spans[1:4]] == ["It", "was", "the"]
+    assert spans[0].tolist() == [-1, -1]
+    assert len(message) < 200_000  # of 36 million weights
+
+
+def test_a_long_text_is_one_of_more_than_1024_tokens():
+    assert not is_long(made(1, 1, tokens(words(1024))), "self")
+    assert is_long(made(1, 1, tokens(words(1025))), "self")
+
+
+def test_a_thumbnail_of_a_long_text_holds_the_largest_weights_of_the_sampled_queries():
+    record = long_record()
+    characters = measures.character(record, "self")
+    _, payload = unpack(
+        model_packet(record, "self", layer=0, characters=characters, identity="far", tiles="/tiles/name")
+    )
+    thumbnail = np.frombuffer(payload[: 32 * 32], np.uint8).reshape(32, 32)
+    start, end = sample(LONG)[7]
+    row = root_bytes(record.layer("self", 0).weights(slice(0, 1), slice(start, end))[0]).max(axis=0)
+    cells = [row[cell * LONG // 32 : (cell + 1) * LONG // 32].max() for cell in range(32)]
+    assert thumbnail[7].tolist() == cells
+
+
+def test_a_map_that_does_not_travel_leaves_its_place_empty():
+    assert unpack(no_map()) == ({"kind": "map", "id": "", "shown": ""}, b"")
+
+
+def test_answers_follow_one_another_by_their_paths():
+    header, payload = unpack(answers_packet({"a/b": b"xyz", "c": b""}))
+    assert header == {"kind": "answers", "answers": [["a/b", 3], ["c", 0]]}
+    assert payload == b"xyz"
 
 
 def test_minilm_on_a_long_text_is_under_1_3_megabytes():

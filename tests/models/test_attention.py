@@ -168,7 +168,15 @@ def test_windows_side_by_side_leave_their_weights(parts):
 def test_windows_too_large_to_be_windows_are_refused_before_their_weights_are_made(parts, monkeypatch):
     monkeypatch.setattr(attention, "MOST_WINDOW_BYTES", 4 * 2 * HEADS * QUERIES * KEYS - 1)
     with pytest.raises(WeightsUnavailable, match="2 inputs at once"):
-        recorded(tuple(part.repeat(2, 1, 1, 1) for part in parts))
+        recorded(tuple(part.repeat(2, 1, 1, 1) for part in parts), torch.ones(1, 1, QUERIES, KEYS, dtype=torch.bool))
+
+
+def test_inputs_side_by_side_that_each_read_all_of_themselves_keep_what_they_compared(parts):
+    call, _ = recorded(tuple(part.repeat(2, 1, 1, 1) for part in parts))
+    alone, _ = recorded(parts)
+    np.testing.assert_array_equal(call.weights()[1], alone.weights()[0])
+    with pytest.raises(WeightsUnavailable, match="2 inputs at once"):
+        call.layer(Sides(tokens(QUERIES), tokens(KEYS)))
 
 
 def test_each_thread_has_its_own_collector(parts):

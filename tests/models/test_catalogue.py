@@ -4,8 +4,9 @@ import pytest
 
 from attnviz.errors import ModelNotFound
 from attnviz.families import family_for
+from attnviz.inputs import Input, Picture, Text, TextPair
 from attnviz.models import embedded, hub
-from attnviz.models.catalogue import CATALOGUE, Entry, find
+from attnviz.models.catalogue import CATALOGUE, Entry, find, reading
 
 entries = pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.name)
 
@@ -25,8 +26,24 @@ def test_no_two_models_share_a_name():
     assert len(names) == len(set(names))
 
 
-def test_a_family_stands_together():
-    families = [entry.family for entry in CATALOGUE]
+def test_what_is_ready_comes_from_here():
+    own = {kept.provenance.name for kept in embedded.OWN}
+    assert {entry.name for entry in CATALOGUE if entry.repo.startswith("attnviz/")} == own
+
+
+@pytest.mark.parametrize("kind", [Text, TextPair, Picture])
+def test_a_screen_is_offered_the_models_that_read_its_input(kind: type[Input]):
+    offered = reading(kind)
+    assert all(kind in family_for(entry.model_type).reads for entry in offered)
+    assert not any(kind in family_for(entry.model_type).reads for entry in set(CATALOGUE) - set(offered))
+
+
+def test_the_text_screen_opens_on_minilm():
+    assert reading(Text)[0].name == "minilm"
+
+
+def test_a_family_at_the_hub_stands_together():
+    families = [entry.family for entry in CATALOGUE if not entry.ready]
     assert len(set(families)) == sum(a != b for a, b in zip([None, *families], families, strict=False))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from attnviz.errors import ModelNotFound, ModelRefused
 from attnviz.models import embedded
-from attnviz.models.embedded import EMBEDDED, MINILM, Embedded, Provenance
+from attnviz.models.embedded import EMBEDDED, MINILM, OWN, Embedded, Provenance
 
 
 @pytest.fixture
@@ -87,3 +87,24 @@ def test_the_app_can_say_where_a_model_comes_from(kept: Embedded):
 
 def test_minilm_is_the_first():
     assert EMBEDDED[0] is MINILM
+
+
+@pytest.mark.parametrize("kept", OWN, ids=lambda kept: kept.provenance.name)
+def test_a_model_of_ours_lies_in_the_folder_of_its_card(kept: Embedded):
+    folder = embedded.folder(kept.provenance.name)
+    assert (folder / "README.md").is_file()
+    assert folder == Path(embedded.__file__).parent / kept.inside
+
+
+def test_changed_bytes_of_a_model_of_ours_are_refused(monkeypatch: pytest.MonkeyPatch):
+    wrong = replace(OWN[0], provenance=replace(OWN[0].provenance, sha256="0" * 64))
+    monkeypatch.setattr(embedded, "EMBEDDED", (wrong,))
+    with pytest.raises(ModelRefused, match=rf"attnviz was made with {'0' * 64}\. Take attnviz's files anew"):
+        embedded.folder(wrong.provenance.name)
+
+
+def test_a_model_of_ours_that_is_missing_names_no_package(monkeypatch: pytest.MonkeyPatch):
+    gone = replace(OWN[0], inside="weights/gone")
+    monkeypatch.setattr(embedded, "EMBEDDED", (gone,))
+    with pytest.raises(ModelNotFound, match="is missing from attnviz's files"):
+        embedded.folder(gone.provenance.name)

@@ -115,7 +115,7 @@ def test_a_model_of_pictures_and_text_is_read_as_text():
     )
     both = Gemma3ForConditionalGeneration._from_config(config, attn_implementation="eager")
     record = capture(wrap(both, tiny.tokenizer(tokenizer)), GIVEN)
-    assert (record.stacks, record.model.model_type) == ({"self": 2}, "gemma3")
+    assert (record.stacks, record.model.model_type) == ({"text": 2}, "gemma3")
 
 
 def test_a_notebooks_model_is_collected_and_frozen_once_and_a_folder_leaves_that_to_its_caller(

@@ -159,6 +159,8 @@ def golden() -> list[tuple[str, str]]:
 def test_released_links_open_for_ever(url, view):
     parts = urlsplit(url)
     found = opened(parts.query, parts.path.strip("/") or "text")
-    new_since = {"picture": "map", "image": "astronaut"}  # a field of today that the link was made without: what it showed then
+    # Fields of today that the link was made without, and what it showed then.
+    new_since = {"picture": "map", "image": "astronaut", "corner": None, "fuse": "mean", "overlay": "colour"}
+    new_since |= {"drawing": "cells", "opacity": 70, "mass": 100}
     assert json.loads(json.dumps(asdict(found.view))) == new_since | json.loads(view)
     assert found.notes == ()

@@ -1,7 +1,6 @@
 """Every type in child processes, a few at once, each with its bounds of time and memory; what is done is kept."""
 
 import argparse
-import hashlib
 import json
 import multiprocessing
 import os
@@ -18,7 +17,8 @@ from typing import Any
 import torch
 import transformers
 
-from tests.sweep.trial import UNMADE, Result, every_type, tried
+from tests.sweep import table
+from tests.sweep.trial import UNMADE, WRONG, Result, every_type, one_line, tried
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".sweep"
@@ -27,11 +27,11 @@ BYTES = 8 * 2**30
 
 
 def main() -> None:
+    """Try what is asked for, every type by default, and write the table of these."""
     asked = argparse.ArgumentParser(prog="python -m tests.sweep", description=__doc__)
     asked.add_argument("types", nargs="*", help="try these alone, print what comes of them, write nothing")
     asked.add_argument("--at-once", type=int, default=2)
     asked.add_argument("--afresh", action="store_true", help="forget what an interrupted sweep found")
-    asked.add_argument("--keep", action="store_true")
     told = asked.parse_args()
     if told.types:
         for result in swept(told.types, told.at_once):
@@ -40,7 +40,9 @@ def main() -> None:
     if told.afresh:
         _kept().unlink(missing_ok=True)
     results = resumed(told.at_once)
-    print(Counter(each["outcome"] for each in results))
+    table.PATH.write_text(table.written(results, transformers.__version__, torch.__version__.split("+")[0]), "utf-8")
+    _kept().unlink()  # the next sweep begins anew
+    print(dict(Counter(each["outcome"] for each in results)))
 
 
 def resumed(at_once: int) -> list[dict[str, Any]]:
@@ -53,12 +55,14 @@ def resumed(at_once: int) -> list[dict[str, Any]]:
     left = [name for name in every_type() if name not in done]
     began = time.monotonic()
     with path.open("a", encoding="utf-8") as file:
-        for count, result in enumerate(swept(left, at_once), 1):
+        for result in swept(left, at_once):
             file.write(json.dumps(result, ensure_ascii=False) + "\n")
             file.flush()
             done[result["name"]] = result
-            line = f"{count + len(done) - count}/{len(every_type())} {result['name']}: {result['outcome']}"
-            print(f"{line} {result['reason'][:110]} ({time.monotonic() - began:.0f} s)", flush=True)
+            told = f"{result['outcome']} {result['reason'][:110]}".strip()
+            print(
+                f"{len(done)}/{len(every_type())} {time.monotonic() - began:.0f} s {result['name']}: {told}", flush=True
+            )
     return [done[name] for name in every_type()]
 
 
@@ -116,18 +120,18 @@ def _ended(child: _Child) -> dict[str, Any] | None:
 
 def _run(name: str, answers: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (BYTES, BYTES))
-    with open(os.devnull, "w") as nowhere:
-        if not os.environ.get("SWEEP_LOUD"):
-            sys.stderr = sys.stdout = nowhere
-        began = time.monotonic()
-        try:
-            result = tried(name).as_dict()
-        except MemoryError:
-            result = Result(name, UNMADE, "needs too much memory").as_dict()
-        except BaseException as why:
-            import traceback
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        sys.stderr = sys.stdout = nowhere  # transformers warns of much
+        answers.send(_bounded(name))
+    answers.close()
 
-            result = Result(name, "wrong", "SWEEP " + "".join(traceback.format_exception(why))[-900:]).as_dict()
-        result["seconds"] = round(time.monotonic() - began, 1)
-        answers.send(result)
-        answers.close()
+
+def _bounded(name: str) -> dict[str, Any]:
+    began = time.monotonic()
+    try:
+        result = tried(name).as_dict()
+    except MemoryError:
+        result = Result(name, UNMADE, "needs too much memory").as_dict()
+    except BaseException as why:  # the sweep's own mistake: told as wrong, so that it is looked at
+        result = Result(name, WRONG, one_line(why)).as_dict()
+    return result | {"seconds": round(time.monotonic() - began, 1)}

@@ -1,10 +1,8 @@
 """One type of model, made small and held to its own eager attention: what comes of it."""
 
 import re
-import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -15,15 +13,18 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from transformers import PretrainedConfig, PreTrainedModel
 from transformers.models.auto import modeling_auto as lists
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
 
 import attnviz
+from attnviz.axes import Sides
 from attnviz.errors import AttnvizError
 from attnviz.families import Compared, listed
 from attnviz.models.attention import recording
 from attnviz.models.backbone import backbone_of
-from attnviz.models.calls import Weighed
-from attnviz.models.discovery import is_decoder
+from attnviz.models.calls import Weighed, unnamed
+from attnviz.models.discovery import SIGHTS, SOUNDS, is_decoder, reads_of
 from attnviz.models.eager import eager_calls
+from attnviz.models.listening import told_to_weigh
 from attnviz.models.loading import LoadedModel
 from attnviz.models.probe import probe
 from attnviz.models.twin import twin
@@ -34,6 +35,8 @@ VERIFIED, REFUSED, WRONG = "verified", "refused", "wrong"
 WITHOUT, UNMADE = "no attention", "not constructible here"
 OUTCOMES = (VERIFIED, REFUSED, WITHOUT, UNMADE, WRONG)
 MOST_APART = 1e-5
+GAINS = (1.5, 0.5)  # of the weights: where rounding grows from layer to layer, they are drawn again, less wide
+ROUNDING = 1e-3
 MOST_PARAMETERS = 450_000_000
 FAR_FROM_EVEN = 0.05
 
@@ -52,15 +55,16 @@ class Result:
     reason: str = ""
     way: str = ""
     model: str = ""
-    listed: bool = False
-    reads: tuple[str, ...] = ()
+    gain: float = 0.0
+    family: str = ""  # that lists the type
+    given: str = ""
     stacks: Mapping[str, int] = field(default_factory=dict)
     how: Mapping[str, str] = field(default_factory=dict)
     apart: float = 0.0
     output: float = 0.0
     rows: float = 0.0
     uneven: float = 0.0
-    reported: int = 0  # tables of weights that the model's own output holds
+    unheard: int = 0  # tables that no softmax of the pass made
     beside: tuple[str, ...] = ()  # shapes of softmaxes that are in no layer
 
     def as_dict(self) -> dict[str, Any]:
@@ -70,8 +74,6 @@ class Result:
 
 def every_type() -> tuple[str, ...]:
     """Name every type of configuration that transformers lists, in order."""
-    from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
-
     return tuple(sorted({*CONFIG_MAPPING_NAMES, *lists.MODEL_MAPPING_NAMES}, key=str.lower))
 
 
@@ -80,41 +82,48 @@ def tried(model_type: str) -> Result:
     warnings.simplefilter("ignore")
     transformers.logging.set_verbosity_error()
     torch.set_num_threads(1)
+    try:
+        listed(model_type)
+    except AttnvizError as why:
+        return Result(model_type, REFUSED, one_line(why))
     found: list[Result] = []
     for way in WAYS:
-        found.append(_tried(model_type, way))
-        if found[-1].outcome in (VERIFIED, WRONG, WITHOUT):
-            break
-        if found[-1].outcome == REFUSED and not _cannot_read(found[-1].reason):
-            break
-    return min(found, key=lambda each: OUTCOMES.index(each.outcome) if each.outcome != WRONG else -1)
+        for gain in GAINS:
+            found.append(_tried(model_type, way, gain))
+            if not (found[-1].outcome == WRONG and found[-1].apart <= ROUNDING):
+                break
+        if found[-1].outcome in (VERIFIED, WRONG, WITHOUT) or not _may_do_otherwise(found[-1]):
+            return found[-1]
+    return min(found, key=lambda each: OUTCOMES.index(each.outcome))
 
 
-def _cannot_read(reason: str) -> bool:
-    return "cannot read" in reason
+def _may_do_otherwise(result: Result) -> bool:
+    """Say whether another way to make it small may help: where it could not be made or run, or has no such layers."""
+    return result.outcome == UNMADE or "cannot read" in result.reason or "has 0 layers" in result.reason
 
 
-def _tried(model_type: str, way: str) -> Result:
-    named: dict[str, Any] = {"name": model_type, "way": way}
+def _tried(model_type: str, way: str, gain: float) -> Result:
+    named: dict[str, Any] = {"name": model_type, "way": way, "gain": gain}
     try:
-        model = made(model_type, way)
+        model = made(model_type, way, gain)
     except Exception as why:  # a configuration may bind its numbers in any way
         return Result(**named, outcome=UNMADE, reason=one_line(why))
     named["model"] = type(model).__name__
     try:
-        named["listed"] = listed(model_type) is not None
+        family = listed(model_type)
+        named["family"] = family.name if family else ""
         own = attnviz.wrap(model, None)
     except AttnvizError as why:
-        attends = _softmaxes(model)
-        if attends == []:
+        if _softmaxes(model) == []:
             return Result(**named, outcome=WITHOUT, reason="nothing in it attends: no softmax over pairs")
         return Result(**named, outcome=REFUSED, reason=one_line(why))
     except Exception as why:
-        return Result(**named, outcome=WRONG, reason=one_line(why))
+        fails = _fails(model)  # by itself, as where its configuration lacks a number
+        return Result(**named, outcome=UNMADE if fails else WRONG, reason=one_line(why))
     return compared(own, model, named)
 
 
-def made(model_type: str, way: str) -> PreTrainedModel:
+def made(model_type: str, way: str, gain: float = GAINS[0]) -> PreTrainedModel:
     """Make a small model of a type, its weights drawn wide."""
     config = shrunk(model_type, way)
     door = model_class(model_type, config)
@@ -124,22 +133,20 @@ def made(model_type: str, way: str) -> PreTrainedModel:
         raise ValueError(f"{count:,} parameters are left after shrinking")
     torch.manual_seed(0)
     model = door._from_config(config, attn_implementation="eager").eval().float()
-    widened(model)
+    widened(model, gain)
     return model
 
 
 def model_class(model_type: str, config: PretrainedConfig) -> Any:
     """Find the class that a visitor's files of a type would open as; where no list has one, in the type's own code."""
-    family = listed_safely(model_type)
-    causal = family.causal if family else is_decoder(model_type)
-    causal = causal and model_type not in lists.MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES
-    first = ["MODEL_FOR_CAUSAL_LM_MAPPING"] if causal else ["MODEL_MAPPING"]
-    rest = [name for name in sorted(dir(lists)) if name.endswith("_MAPPING") and name.startswith("MODEL")]
-    for name in [*first, "MODEL_MAPPING", *rest]:
-        mapping = getattr(lists, name)
+    family = listed(model_type)
+    opening = family.doors if family else ("AutoModelForCausalLM",) if _goes_on(model_type) else ("AutoModel",)
+    mappings = [getattr(transformers, door)._model_mapping for door in (*opening, "AutoModel")]
+    mappings += [getattr(lists, name) for name in sorted(dir(lists)) if re.fullmatch(r"MODEL_.*MAPPING", name)]
+    for mapping in mappings:
         try:
-            found = mapping[type(config)] if type(config) in mapping else ()
-        except ValueError:  # a list may name what there is not
+            found = mapping.get(type(config), ())
+        except (ValueError, AttributeError):  # a list may name what there is not
             continue
         for each in found if isinstance(found, tuple | list) else (found,):
             if each.config_class is type(config):
@@ -147,12 +154,8 @@ def model_class(model_type: str, config: PretrainedConfig) -> Any:
     return _in_own_code(config)
 
 
-def listed_safely(model_type: str) -> Any:
-    """Find the family that lists a type, or None, also where it is refused."""
-    try:
-        return listed(model_type)
-    except AttnvizError:
-        return None
+def _goes_on(model_type: str) -> bool:
+    return is_decoder(model_type) and model_type not in lists.MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES
 
 
 def _in_own_code(config: PretrainedConfig) -> Any:
@@ -177,23 +180,36 @@ def compared(own: LoadedModel, model: PreTrainedModel, named: dict[str, Any]) ->
     tables = [t for stack in family.stacks for call in ours[stack] for t in call.weights()]
     others = [t for stack in family.stacks for call in theirs[stack] for t in call.weights()]
     slow = twin(backbone_of(model), "eager")
+    for module in slow.modules():
+        module.register_forward_pre_hook(_asked, with_kwargs=True)
     with same_chance(), torch.inference_mode(), _Softmaxes() as heard:
         plain = slow(**given, **family.told)
     apart = max(float(np.abs(a - b).max()) for a, b in zip(tables, others, strict=True))
+    whole = [table / table.sum(axis=-1, keepdims=True) for table in tables]  # as a softmax is before a sink's share
+    whole = [one if _heard(one, heard.tables) else table for one, table in zip(whole, tables, strict=True)]
     result = Result(
         **named,
         outcome=VERIFIED,
-        reads=tuple(each.__name__ for each in family.reads),
+        given=_given(given),
         stacks=dict(own.layers),
-        how={s: ("weights" if p.weighs else "q, k") + (" in windows" if p.windows else "") for s, p in family.stacks.items()},
+        how={
+            s: ("weights" if p.weighs else "q, k") + (" in windows" if p.windows else "")
+            for s, p in family.stacks.items()
+        },
         apart=apart,
         output=_output_apart(output, plain),
         rows=_rows(ours),
         uneven=max(map(_uneven, tables)),
-        reported=0,
-        beside=tuple(_beside(heard.tables, tables)),
+        unheard=sum(not _heard(table, heard.tables) for table in whole),
+        beside=tuple(_beside(heard.tables, whole)),
     )
     return _judged(result)
+
+
+def _given(tensors: Mapping[str, Tensor]) -> str:
+    """Say in words what a model was given."""
+    kinds = {"picture": SIGHTS, "sound": SOUNDS, "text": {"input_ids", "decoder_input_ids"}}
+    return " and ".join(kind for kind, names in kinds.items() if names & tensors.keys()) or "states"
 
 
 def _judged(result: Result) -> Result:
@@ -225,9 +241,6 @@ def _tensors(value: Any) -> Iterator[Tensor]:
 
 def _rows(ours: Mapping[str, Sequence[Compared]]) -> float:
     """Find the row whose weights, its sink's share with them, are furthest from 1."""
-    from attnviz.axes import Sides
-    from attnviz.models.calls import unnamed
-
     worst = 0.0
     for call in (call for calls in ours.values() for call in calls):
         if isinstance(call, Weighed):
@@ -255,27 +268,36 @@ class _Softmaxes(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         if name in ("softmax", "_softmax") and isinstance(result, Tensor) and result.ndim >= 3:
             self.tables.append(result.detach().clone())
+        elif name == "multi_head_attention_forward" and result[1] is not None:
+            self.tables.append(result[1].detach().clone())
         elif name in ("scaled_dot_product_attention", "multi_head_attention_forward"):
             self.tables.append(tuple(args[0].shape))
         return result
 
 
+def _asked(module: nn.Module, given: Any, named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    return given, told_to_weigh(module, named)
+
+
 def _softmaxes(model: PreTrainedModel) -> list[Any] | None:
     """Hear what a refused model does with the input it would be given; None where it cannot read it."""
-    from attnviz.models.discovery import reads_of
-
     try:
         given = probe(model, reads_of(model), causal=False)
         with same_chance(), torch.inference_mode(), _Softmaxes() as heard:
-            twin_or_self(model)(**given)
+            backbone_of(model)(**given)
     except Exception:
         return None
     return heard.tables
 
 
-def twin_or_self(model: PreTrainedModel) -> nn.Module:
-    """The part that attends, as it is."""
-    return backbone_of(model)
+def _fails(model: PreTrainedModel) -> bool:
+    """Say whether a model cannot even be run as it is."""
+    try:
+        with torch.inference_mode():
+            backbone_of(model)(**probe(model, reads_of(model), causal=False))
+    except Exception:
+        return True
+    return False
 
 
 def _beside(heard: Sequence[Any], tables: Sequence[np.ndarray]) -> Iterator[str]:
@@ -288,9 +310,27 @@ def _beside(heard: Sequence[Any], tables: Sequence[np.ndarray]) -> Iterator[str]
             yield "kernel " + "x".join(map(str, each))
             continue
         own = each.float().numpy().reshape(-1, *each.shape[-2:])
-        near = [t for shape, group in drawn.items() for t in group if shape[0] == own.shape[1] and shape[1] in (own.shape[2], own.shape[2] - 1)]
+        near = [
+            t
+            for shape, group in drawn.items()
+            for t in group
+            if shape[0] == own.shape[1] and shape[1] in (own.shape[2], own.shape[2] - 1)
+        ]
         if not any(_among(own[0], t) for t in near):
             yield "x".join(map(str, each.shape))
+
+
+def _heard(table: np.ndarray, heard: Sequence[Any]) -> bool:
+    """Say whether one head of a table is among the softmaxes that were heard."""
+    one, (queries, keys) = table[0], table.shape[-2:]
+    for each in heard:
+        if not isinstance(each, tuple):
+            for other in (each, each.transpose(-1, -2), each.movedim(2, 0) if each.ndim == 4 else each):
+                if other.shape[-2] == queries and other.shape[-1] >= keys:
+                    all_of = other.float().numpy().reshape(-1, *other.shape[-2:])[:, :, :keys]
+                    if (np.abs(all_of - one).max(axis=(-2, -1)) < 1e-4).any():
+                        return True
+    return False
 
 
 def _among(one: np.ndarray, table: np.ndarray) -> bool:

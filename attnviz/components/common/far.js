@@ -48,14 +48,16 @@ export class Far {
   }
 
   wish(path) {
-    this.wishes = [path, ...this.wishes.filter((other) => other !== path)].slice(0, MOST_WISHES);
+    const map = path.split("/", 2).join("/");
+    const others = this.wishes.filter((other) => other !== path && other.startsWith(`${map}/`)); // not of another head
+    this.wishes = [path, ...others].slice(0, MOST_WISHES);
     this.wishing ??= setTimeout(() => {
       this.wishing = undefined;
       this.numbers.want(this.wishes);
     }, WISHES_MS);
   }
 
-  /** How Python is asked: post({id, paths}). */
+  /** How Python is asked: post({turn, id, paths}). */
   set post(post) {
     this.poster = post;
     this.ask();
@@ -73,7 +75,8 @@ export class Far {
       this.ask();
     };
     this.asking = setTimeout(() => {
-      this.poster?.({ id: this.id, paths: [...this.lost].slice(-MOST_POSTED) });
+      const turn = `${performance.timeOrigin + performance.now()}`; // a name that no other question has
+      this.poster?.({ turn, id: this.id, paths: [...this.lost].slice(-MOST_POSTED) });
       this.asking = setTimeout(patience, PATIENCE_MS);
     }, POST_MS);
   }

@@ -1,4 +1,5 @@
-// Decodes what attnviz/components/packet.py packs. Knows nothing of views.
+// Decodes what attnviz/components/packet.py and picture_packet.py pack. Knows nothing of views.
+import { axisOf } from "./patches.js";
 
 const HEADER_START = 8;
 const SQUARES = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255) ** 2);
@@ -50,7 +51,41 @@ function answersPacket(header, payload) {
   return { ...header, answers };
 }
 
-const KINDS = { model: modelPacket, map: mapPacket, answers: answersPacket };
+/** Two pictures, as files: the one that the model saw, the one that was given. */
+function picturePacket(header, payload) {
+  let at = 0;
+  const files = header.files.map(([type, length]) => new Blob([payload.slice(at, (at += length))], { type }));
+  return { ...header, files };
+}
+
+/** Where the positions of each layer lie; `values(layer, head)` is (query, key) bytes of 255·√weight, or null. */
+function patchesPacket(header, payload) {
+  let at = 0;
+  const axes = header.axes.map((axis) => axisOf(axis, new Int32Array(payload.slice(at, (at += 4 * axis.count)).buffer)));
+  const layers = header.layers.map((layer) => ({ ...layer, queries: axes[layer.queries], keys: axes[layer.keys] }));
+  const starts = layers.map(({ heads, queries, keys }) => {
+    const start = at;
+    at += heads * queries.count * keys.count;
+    return start;
+  });
+  const values = (layer, head) => {
+    if (header.tiles) return null;
+    const size = layers[layer].queries.count * layers[layer].keys.count;
+    return payload.subarray(starts[layer] + head * size, starts[layer] + (head + 1) * size);
+  };
+  return { ...header, axes, layers, values };
+}
+
+/** Small pictures to choose from. */
+function trayPacket(header, payload) {
+  let at = 0;
+  const pictures = header.pictures.map(([name, title, length]) => ({ name, title, file: new Blob([payload.slice(at, (at += length))], { type: "image/jpeg" }) }));
+  return { ...header, pictures };
+}
+
+const KINDS = {
+  model: modelPacket, map: mapPacket, answers: answersPacket, picture: picturePacket, patches: patchesPacket, tray: trayPacket,
+};
 
 export function decode(message) {
   const { header, payload } = open(message);

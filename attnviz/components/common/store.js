@@ -114,6 +114,11 @@ class Store {
     return Boolean(this.packet?.tiles);
   }
 
+  /** Whether the packet has the heads that are chosen: for a moment the choice may be of the text before. */
+  get isThere() {
+    return this.parts.every(({ layer, head }) => head < (this.packet.heads[layer] ?? 0));
+  }
+
   /** Whether the shown map mixes more heads than the server weighs for one tile. */
   get isTooMuch() {
     const { queries, keys, tiles } = this.packet;
@@ -176,7 +181,7 @@ class Store {
   }
 
   keptFar() {
-    const found = this.far.number(`${this.path}/kept`);
+    const found = this.number("kept");
     if (!found) return null;
     const shares = new Float32Array(this.map.rows);
     let place = 0;
@@ -190,7 +195,12 @@ class Store {
     if (!this.isLong && direction === "reads") return weights.subarray(token * cols, (token + 1) * cols);
     if (!this.isLong) return Float32Array.from({ length: rows }, (_, query) => weights[query * cols + token]);
     const alone = `${token}-${token + 1}`;
-    return this.far.number(`${this.path}/numbers/${direction === "reads" ? `${alone}/0-${cols}` : `0-${rows}/${alone}`}`);
+    return this.number(`numbers/${direction === "reads" ? `${alone}/0-${cols}` : `0-${rows}/${alone}`}`);
+  }
+
+  /** Exact numbers of the shown map of a long text, or null while they are on their way. */
+  number(which) {
+    return this.isThere ? this.far.number(`${this.path}/${which}`) : null;
   }
 
   /** The same as it is drawn: where rows are renormalised, divided by what is kept of each. */

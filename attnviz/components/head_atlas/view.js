@@ -46,8 +46,9 @@ class HeadAtlas {
     });
     this.scroll = make("div", { class: "scroll" }, make("div", { class: "stage" }, this.canvas, this.grid));
     this.caption = make("p", { class: "caption" });
+    this.sampled = make("p", { class: "sampled", hidden: true }); // of a long text
     this.mix = new Mix(() => this.focus(store.choice));
-    this.view = make("div", { class: "view atlas" }, this.title, this.averages, this.scroll, this.caption, this.mix.element);
+    this.view = make("div", { class: "view atlas" }, this.title, this.averages, this.scroll, this.caption, this.sampled, this.mix.element);
     root.append(this.view);
   }
 
@@ -172,8 +173,9 @@ class HeadAtlas {
 
   tell() {
     const { tiles, queries } = store.packet;
-    const sampled = tiles ? store.phrase("atlas.sampled", { sampled: tiles.sampled, count: queries }) : "";
-    this.caption.textContent = [this.under ? describe(this.under).brief : sumUp(), sampled].filter(Boolean).join(" · ");
+    this.caption.textContent = this.under ? describe(this.under).brief : sumUp();
+    this.sampled.hidden = !tiles;
+    this.sampled.textContent = tiles ? store.phrase("atlas.sampled", { sampled: tiles.sampled, count: queries }) : "";
   }
 
   hover(place) {

@@ -1,5 +1,4 @@
 // How wide and how far: entropy and mean distance, of a row or of a whole map.
-import { make } from "../common/dom.js";
 import { distance, entropyBits, isCausal, wholeMap } from "../common/reading.js";
 import { store } from "../common/store.js";
 
@@ -25,7 +24,3 @@ export function lines({ entropy, most, distance: far }) {
     [store.phrase("rail.distance"), store.phrase("rail.tokens", { count: far.toFixed(1) })],
   ];
 }
-
-/** A list of facts as elements. */
-export const facts = (pairs) =>
-  pairs.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", { class: "number" }, value)));

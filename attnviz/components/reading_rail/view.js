@@ -1,10 +1,12 @@
 // What the token in question reads, or who reads it; the head; the proof.
 import { make, mounted } from "../common/dom.js";
+import { facts } from "../common/facts.js";
 import { store } from "../common/store.js";
 import { describe } from "../head_atlas/character.js";
 import { Budget } from "./budget.js";
 import { Proof } from "./proof.js";
-import { facts, lines, ofMap, ofRow } from "./spread.js";
+import { lines, ofMap, ofRow } from "./spread.js";
+import { rowSum } from "./sums.js";
 import { Top } from "./top.js";
 
 class ReadingRail {
@@ -18,7 +20,7 @@ class ReadingRail {
     this.headTitle = make("h3");
     this.character = make("p", { class: "character" });
     this.head = make("dl", { class: "facts" });
-    this.proof = new Proof();
+    this.proof = new Proof(store, rowSum);
     this.reading = make("section", {}, this.title, this.hint, this.budget.element);
     this.rowSection = make("section", {}, this.rowTitle, this.row);
     const head = make("section", {}, this.headTitle, this.character, this.head);

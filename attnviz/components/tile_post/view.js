@@ -4,8 +4,8 @@ import { store } from "../common/store.js";
 
 const last = new WeakMap();
 
-export function render({ data, parentElement, setTriggerValue }) {
-  store.far.post = (asked) => setTriggerValue("missing", asked);
+export function render({ data, parentElement, setStateValue }) {
+  store.far.post = (asked) => setStateValue("missing", asked);
   if (!data || last.get(parentElement) === data) return; // a change of theme calls again with the same bytes
   last.set(parentElement, data);
   store.far.receive(decode(data).answers);

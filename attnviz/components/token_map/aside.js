@@ -42,8 +42,8 @@ export class Aside {
 
   ask() {
     this.asking = undefined;
-    const { pictures, part, size, ratio, isSeen } = this.scene;
-    store.far.tiles.want(isSeen ? pictures.needed({ part, size, ratio }) : []);
+    const { pictures, part, size, ratio, isWanted } = this.scene;
+    store.far.tiles.want(isWanted ? pictures.needed({ part, size, ratio }) : []);
   }
 
   /** Nothing is wanted any more. */

@@ -28,7 +28,7 @@ function numbersOf(store, { queries, keys }, rows, columns) {
   const [bottom, right] = [queries.positions[rows.at(-1)] + 1, keys.positions[columns.at(-1)] + 1];
   const renormalised = store.settings.specials === "renormalised";
   const kept = renormalised ? store.keptShare : null;
-  const block = store.far.number(`${store.path}/numbers/${top}-${bottom}/${left}-${right}`);
+  const block = store.number(`numbers/${top}-${bottom}/${left}-${right}`);
   if (!block || (renormalised && !kept)) return null;
   return (row, column) => {
     const [query, key] = [queries.positions[row], keys.positions[column]];

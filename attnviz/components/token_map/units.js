@@ -2,15 +2,16 @@
 
 const FEW_LINES = 4; // sentences that are nearer to each other than so many lines are worth naming instead of words
 const SPACE = /\s+/gu;
+const LINE_END = /([^\n])\n(?=[^\n])/gu;
 
-/** A side's positions as tokens, words and sentences: each [{from, to, name}], in places on the screen. */
+/** A side's positions as tokens, words and sentences: each [{from, to, name}], in places on the screen. Empty lines are no words. */
 export function unitsOf({ source, spans, words }, { positions, names }) {
   const text = textOf(source, spans);
   const tokens = names.map((name, place) => ({ from: place, to: place + 1, name }));
   const wordOf = (place) => words[positions[place]];
   const sentenceOf = sentencesOf(source, text, positions);
-  const said = (unit) => text.between(positions[unit.from], positions[unit.to - 1]) || names[unit.from];
-  const joined = (kind) => runs(names.length, kind).map((unit) => ({ ...unit, name: said(unit) }));
+  const said = ({ from, to }) => text.between(positions[from], positions[to - 1]) ?? names[from];
+  const joined = (kind) => runs(names.length, kind).map((unit) => ({ ...unit, name: said(unit) })).filter(({ name }) => name);
   return { tokens, words: joined(wordOf), sentences: joined(sentenceOf) };
 }
 
@@ -26,23 +27,24 @@ function runs(count, kindOf) {
   return found;
 }
 
-/** The text between tokens. Spans count characters, and a string of the browser counts some of them twice. */
+/** The text between tokens, null where the first or the last stands for none. Spans count characters, and a string of the browser counts some of them twice. */
 function textOf(source, spans) {
   const starts = [0];
   for (const character of source) starts.push(starts.at(-1) + character.length);
   const startOf = (token) => (spans[2 * token] < 0 ? null : starts[spans[2 * token]]);
   const between = (first, last) => {
     const end = spans[2 * last + 1];
-    return startOf(first) === null || end < 0 ? "" : source.slice(startOf(first), starts[end]).trim().replace(SPACE, " ");
+    return startOf(first) === null || end < 0 ? null : source.slice(startOf(first), starts[end]).trim().replace(SPACE, " ");
   };
   return { startOf, between };
 }
 
 /** Which sentence each place belongs to, or null where a token stands for no text. */
 function sentencesOf(source, text, positions) {
-  const ends = [...new Intl.Segmenter(undefined, { granularity: "sentence" }).segment(source)].map(
-    ({ index, segment }) => index + segment.length,
-  );
+  if (!Intl.Segmenter) return () => null; // an older browser names single tokens
+  const flowing = source.replace(LINE_END, "$1 "); // a line that ends is no sentence that ends; as long as before
+  const segments = new Intl.Segmenter(undefined, { granularity: "sentence" }).segment(flowing);
+  const ends = [...segments].map(({ index, segment }) => index + segment.length);
   let sentence = 0;
   const found = positions.map((position) => {
     const start = text.startOf(position);

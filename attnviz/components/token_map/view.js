@@ -166,7 +166,7 @@ class TokenMap {
   }
 
   drawLong(scene) {
-    this.aside.draw({ ...scene, size: this.size, isSeen: !store.isTooMuch });
+    this.aside.draw({ ...scene, size: this.size, isWanted: store.isThere && !store.isTooMuch });
     const blank = this.pictures.isBlank;
     this.element.classList.toggle("waiting", blank && !store.isTooMuch);
     this.loading.textContent = store.isTooMuch ? this.tooMuch : blank ? store.phrase("map.drawing") : "";

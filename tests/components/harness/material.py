@@ -167,6 +167,7 @@ PACKETS: dict[str, Callable[[], bytes]] = {
     **{name: lambda name=name, text=text: packed(minilm(text), name, layer=2) for name, text in SENTENCES.items()},
     "long-map": lambda: lent("long-map"),
     "gone": lambda: lent("gone").replace(TILES.lend("gone", long_record).encode(), b"0" * 64),
+    "answered": lambda: answered("self/0.1/shown/shared/0/0/0"),
     "no-map": no_map,
     "cat-exact": lambda: exact("cat", 2, 7),
     "strange": lambda: packed(made(1, 2, tokens(STRANGE)), "strange"),

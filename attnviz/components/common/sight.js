@@ -1,0 +1,165 @@
+// What the views of a picture share: the picture, the weights of its patches, the choice of patch and heads.
+//
+// In direction "reads" the chosen position is a query and what is drawn lies on the keys; in direction "read" it is a key
+// and what is drawn are the queries that read it. A layer may have a grid of its own, and read a coarser one: a place is
+// carried from grid to grid by where it lies in the picture, never by its number.
+import { Far } from "./far.js";
+import { Held } from "./held.js";
+import { carried, region } from "./patches.js";
+import { addTo, fused } from "./rows.js";
+
+const FIRST_CHOICE = {
+  stack: "self", layer: 0, head: 0, query: null, corner: null, average: "none", mix: [], fuse: "mean", direction: "reads",
+  scale: "shared", overlay: "colour", drawing: "cells", opacity: 70, mass: 100,
+};
+
+class Sight extends Held {
+  constructor() {
+    super(FIRST_CHOICE, ["hover", "numbers"]);
+    this.picture = null; // the two pictures
+    this.packet = null; // where positions lie, and every head
+    this.exact = null; // the one map in float32, once it has come
+    this.far = new Far(() => this.note("numbers"));
+    this.far.drawn = () => this.note("numbers");
+  }
+
+  /** A packet from Python: a picture, patches, or one exact map. */
+  shelve(packet) {
+    const place = { picture: "picture", patches: "packet", map: "exact" }[packet.kind];
+    this[place] = packet;
+    if (place === "packet") this.far.begin(packet);
+    if (place === "picture") this.open(packet);
+    this.note("packet");
+  }
+
+  async open(picture) {
+    picture.bitmaps = await Promise.all(picture.files.map((file) => createImageBitmap(file)));
+    this.note("packet");
+  }
+
+  get ready() {
+    return Boolean(this.packet && this.settings && this.picture && this.picture.id === this.packet.id && this.layers[this.choice.layer]);
+  }
+
+  get layers() {
+    return this.packet.stack === this.choice.stack ? this.packet.layers : [];
+  }
+
+  get layer() {
+    return this.layers[this.choice.layer];
+  }
+
+  get isLong() {
+    return Boolean(this.packet?.tiles);
+  }
+
+  /** The axis on which the chosen position lies, and the one on which its row or column is drawn. */
+  sides(layer = this.layer) {
+    const { queries, keys } = layer;
+    return this.choice.direction === "read" ? { own: keys, other: queries } : { own: queries, other: keys };
+  }
+
+  /** The chosen positions, or those under the mouse: {positions, pinned}; every query where nothing is chosen; null for none. */
+  get target() {
+    const { own } = this.sides();
+    const under = this.hover?.query ?? null;
+    if (under !== null && under < own.count) return { positions: [under], pinned: false };
+    return this.pinned;
+  }
+
+  get pinned() {
+    return this.once("pinned", () => {
+      const { own } = this.sides();
+      const { query, corner, direction } = this.choice;
+      if (query !== null && query < own.count) return { positions: region(own, query, corner), pinned: true };
+      return direction === "reads" ? { positions: Array.from({ length: own.count }, (_, at) => at), pinned: false, all: true } : null;
+    });
+  }
+
+  /** The heads that the shown map is made of: [{layer, head, weight}], weights summing to 1; of one grid. */
+  get parts() {
+    return this.once("parts", () => {
+      const { layer, head, average, mix } = this.choice;
+      const alike = (index) => this.layers[index]?.queries === this.layer.queries && this.layers[index].keys === this.layer.keys;
+      const every = (index) => Array.from({ length: this.layers[index].heads }, (_, at) => ({ layer: index, head: at, weight: 1 }));
+      const mixed = mix.filter((part) => part.weight > 0 && alike(part.layer) && part.head < this.layers[part.layer].heads);
+      const chosen =
+        average === "heads" ? every(layer)
+        : average === "all" ? this.layers.flatMap((_, index) => (alike(index) ? every(index) : []))
+        : average === "mix" && mixed.length ? mixed
+        : [{ layer, head: Math.min(head, this.layer.heads - 1), weight: 1 }];
+      const total = chosen.reduce((sum, part) => sum + part.weight, 0);
+      return chosen.map((part) => ({ ...part, weight: part.weight / total }));
+    });
+  }
+
+  get isMax() {
+    return this.choice.fuse === "max" && this.parts.length > 1;
+  }
+
+  /** The name of the shown map; the exact map that Python sends carries the same one. */
+  get shown() {
+    const { stack, layer, head, average } = this.choice;
+    if (this.isMax) return `${stack} max`;
+    if (average === "heads") return `${stack} ${layer}.mean`;
+    if (average === "all") return `${stack} mean`;
+    if (average !== "mix" || this.parts.length < 2) return `${stack} ${this.parts[0].layer}.${this.parts[0].head}`;
+    return `${stack} ` + this.choice.mix.filter((part) => part.weight > 0).map((part) => `${part.layer}.${part.head}*${Math.round(100 * part.weight)}`).join(",");
+  }
+
+  get isExact() {
+    return Boolean(this.exact && this.exact.id === this.packet.id && this.exact.shown === this.shown);
+  }
+
+  /** What the chosen positions give to each key, or get from each query: {values, exact}, or null while it is on its way. */
+  get line() {
+    const { target } = this;
+    if (!target) return null;
+    return target === this.pinned ? this.once("line", () => this.lineOf(target.positions)) : this.lineOf(target.positions);
+  }
+
+  lineOf(positions) {
+    const { own, other } = this.sides();
+    if (this.isExact) {
+      const values = addTo(new Float32Array(other.count), this.exact.weights, own.count, positions, this.choice.direction);
+      return { values, exact: true };
+    }
+    const rows = this.parts.map((part) => ({ values: this.lineOfHead(part.layer, part.head, positions), weight: part.weight }));
+    return rows.some(({ values }) => !values) ? null : { values: fused(rows, this.isMax), exact: false };
+  }
+
+  /** The same of one head of any layer, the positions being carried to that layer's grid; null while it is on its way. */
+  lineOfHead(layer, head, positions) {
+    const { own, other } = this.sides(this.layers[layer]);
+    const there = this.once(`carried ${layer} ${positions.length} ${positions[0]} ${positions.at(-1)}`, () => carried(this.sides().own, positions, own));
+    return addTo(new Float32Array(other.count), this.packet.values(layer, head), own.count, there, this.choice.direction);
+  }
+
+  /** Another layer and head, the chosen place being carried to its grid. */
+  go({ layer, head, ...more }) {
+    const from = this.sides().own;
+    const to = this.sides(this.layers[layer]).own;
+    this.choose({ layer, head, ...(from === to ? {} : this.moved(from, to)), ...more });
+  }
+
+  turn(direction) {
+    const from = this.sides().own;
+    const to = direction === "read" ? this.layer.keys : this.layer.queries;
+    this.choose({ direction, ...(from === to ? {} : this.moved(from, to)) });
+  }
+
+  moved(from, to) {
+    const { query } = this.choice;
+    if (query === null || query >= from.count) return { query: null, corner: null };
+    const there = carried(from, this.pinned.positions, to);
+    if (!there.length) return { query: null, corner: null };
+    return { query: there[0], corner: there.length > 1 ? there.at(-1) : null };
+  }
+
+  /** How much of a row falls to each key where all are read alike: what the shared scale is counted in. */
+  get evenShare() {
+    return 1 / this.layer.reach;
+  }
+}
+
+export const sight = new Sight();

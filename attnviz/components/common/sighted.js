@@ -1,0 +1,44 @@
+// How the views of a picture name positions and shares.
+import { greatest } from "./reading.js";
+import { nameOf, placeOf } from "./patches.js";
+import { sight } from "./sight.js";
+
+const PAIR = 2; // decimals below one percent
+
+/** A share of a row: "4.2 %"; of bytes, with a sign that says so. */
+export function shareText(weight, exact) {
+  const percent = 100 * weight;
+  if (!exact) return percent < 0.05 ? "< 0.1 %" : `≈ ${percent.toFixed(1)} %`;
+  return `${percent.toFixed(percent < 1 ? PAIR : 1)} %`;
+}
+
+/** "CLS" for [CLS], "r5 c7" for a patch. */
+export const plain = (axis, position) => nameOf(axis, position).replace(/^[[(](.*)[\])]$/, "$1");
+
+/** A position as it is read aloud. */
+export function aloud(axis, position) {
+  const place = placeOf(axis, position);
+  return place ? sight.phrase("sight.place", place) : plain(axis, position);
+}
+
+/** What is in question: a patch, a token, a region, or all of them. */
+export function targetText(target, name = plain) {
+  const { own } = sight.sides();
+  const { positions } = target;
+  if (target.all) return sight.phrase("sight.everything");
+  if (positions.length === 1) return name(own, positions[0]);
+  return sight.phrase("sight.region", { count: positions.length, from: name(own, positions[0]), to: name(own, positions.at(-1)) });
+}
+
+/** The strongest places of a line: [{position, value}]. */
+export const strongest = (values, count) => greatest(values, count).map((position) => ({ position, value: values[position] }));
+
+/** "“r5 c7” reads r2 c3 4.2 %, …", or who reads it. */
+export function sentence(target, line, name = plain, count = 3) {
+  const { other } = sight.sides();
+  const items = strongest(line.values, count).map(({ position, value }) =>
+    sight.phrase("sight.item", { place: name(other, position), share: shareText(value, line.exact).replaceAll(" ", "\u00a0") }),
+  );
+  const blanks = { target: targetText(target, name), list: items.join(sight.phrase("sight.comma")) };
+  return sight.phrase(`sight.says.${sight.choice.direction}`, blanks);
+}

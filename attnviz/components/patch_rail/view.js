@@ -1,0 +1,195 @@
+// What the chosen patch reads, or who reads it; what the model takes the picture for; the proof.
+import { make, mounted } from "../common/dom.js";
+import { facts } from "../common/facts.js";
+import { smallText } from "../common/numbers.js";
+import { boxOf } from "../common/patches.js";
+import { entropyBits, percents } from "../common/reading.js";
+import { sight } from "../common/sight.js";
+import { plain, shareText, strongest, targetText } from "../common/sighted.js";
+import { Proof } from "../reading_rail/proof.js";
+import { budget, distance, KINDS, possible } from "./shares.js";
+
+const COUNT = 5;
+const CROP = 22; // CSS pixels
+const MOST_ROWS = 256; // whose distances are averaged
+const NOT_YET = "–";
+
+class PatchRail {
+  constructor(root) {
+    this.title = make("h3", { class: "title" });
+    this.note = make("p", { class: "note" });
+    this.bar = make("div", { class: "bar", "aria-hidden": "true" });
+    this.shares = make("ul", { class: "shares number" });
+    this.topTitle = make("h3");
+    this.lines = Array.from({ length: COUNT }, (_, index) => this.line(index));
+    this.topNote = make("p", { class: "note" });
+    this.rowTitle = make("h3");
+    this.row = make("dl", { class: "facts" });
+    this.classTitle = make("h3");
+    this.classes = make("ol", { class: "classes" });
+    this.proof = new Proof(sight, () => this.rowSum());
+    this.reading = make("section", {}, this.title, this.note, make("div", { class: "budget" }, this.bar, this.shares));
+    this.top = make("section", {}, this.topTitle, make("ol", {}, ...this.lines.map(({ item }) => item)), this.topNote);
+    this.rowSection = make("section", {}, this.rowTitle, this.row);
+    this.classSection = make("section", { hidden: true }, this.classTitle, this.classes);
+    const sections = [this.reading, this.top, this.rowSection, this.classSection, this.proof.element];
+    this.element = make("div", { class: "view reading-rail patch-rail", role: "region" }, ...sections);
+    root.append(this.element);
+    this.unsubscribe = sight.subscribe(() => this.draw());
+  }
+
+  update(component) {
+    this.proof.take(component);
+    this.data = component.data ?? {};
+    this.draw();
+  }
+
+  remove() {
+    this.unsubscribe();
+    this.element.remove();
+  }
+
+  draw() {
+    this.element.hidden = !sight.ready;
+    if (!sight.ready) return;
+    const { target, line } = sight;
+    this.element.classList.toggle("waiting", Boolean(target) && !line);
+    if (target && !line) return; // the numbers of what was chosen before stay, dimmed
+    const read = sight.choice.direction === "read";
+    this.element.setAttribute("aria-label", sight.phrase("rail.label"));
+    this.title.textContent = !target ? sight.phrase("rail.label") : sight.phrase(`sight.title.${sight.choice.direction}`, { target: targetText(target) });
+    this.note.textContent = this.noteOn(target, read);
+    for (const part of [this.bar, this.shares]) part.hidden = !line || read || sight.isMax;
+    this.top.hidden = !line;
+    this.rowSection.hidden = !line || read || sight.isMax;
+    if (line && !read && !sight.isMax) this.drawRow(target, line);
+    if (line) this.drawTop(line, read);
+    this.drawClasses();
+    this.proof.draw(null);
+  }
+
+  noteOn(target, read) {
+    if (!target) return sight.phrase("sight.hint_read");
+    if (sight.isMax) return sight.phrase("sight.max_told");
+    const several = target.positions.length > 1 && !target.all;
+    return several ? sight.phrase(read ? "sight.sum_told" : "sight.mean_told") : target.all ? sight.phrase("sight.hint_reads") : "";
+  }
+
+  drawRow(target, line) {
+    const { own, other } = sight.sides();
+    const kinds = possible(own, other, target.positions);
+    const found = budget(line.values, own, other, target.all ? [] : target.positions);
+    const shown = KINDS.filter((kind) => kinds.has(kind) && !(target.all && (kind === "itself" || kind === "neighbours")));
+    const rounded = percents(shown.map((kind) => found[kind]), line.exact ? 1 : 0);
+    this.bar.replaceChildren(...shown.map((kind) => segment(kind, found[kind])));
+    this.shares.replaceChildren(...shown.map((kind, index) => share(kind, rounded[index], line.exact, target.all && kind === "rest" ? "patches" : kind)));
+    this.rowTitle.textContent = sight.phrase("rail.row");
+    this.row.replaceChildren(...facts(this.rowFacts(target, line)));
+  }
+
+  rowFacts(target, line) {
+    const most = Math.log2(sight.layer.reach);
+    const bits = { bits: entropyBits(line.values).toFixed(1), most: most.toFixed(1) };
+    const far = this.distanceOf(target, line);
+    const lines = [[sight.phrase("rail.entropy"), sight.phrase("rail.bits", bits)]];
+    if (far !== null) lines.push([sight.phrase("rail.distance"), sight.phrase("sight.pixels", { count: far.toFixed(0) })]);
+    return lines;
+  }
+
+  /** The mean over the rows in question; a row of its own for each, for a mean row has no place of its own. */
+  distanceOf({ positions, pinned, all }, line) {
+    const { own, other } = sight.sides();
+    if (positions.length === 1) return distance(line.values, own, other, positions[0]);
+    if ((!pinned && !all) || positions.length > MOST_ROWS || sight.isLong) return null;
+    return sight.once("distance", () => {
+      const each = positions.map((position) => distance(sight.lineOf([position]).values, own, other, position)).filter((far) => far !== null);
+      return each.length ? each.reduce((sum, far) => sum + far, 0) / each.length : null;
+    });
+  }
+
+  line(index) {
+    const crop = make("canvas", { class: "crop", "aria-hidden": "true", width: 2 * CROP, height: 2 * CROP });
+    const name = make("span", { class: "name" });
+    const amount = make("span", { class: "amount number" });
+    const bar = make("span", { class: "bar", "aria-hidden": "true" });
+    const point = () => sight.point({ query: null, key: this.places[index] });
+    const leave = () => sight.point(null);
+    const hands = { onclick: point, onfocus: point, onpointerenter: point, onblur: leave, onpointerleave: leave };
+    const button = make("button", { type: "button", ...hands }, bar, crop, name, amount);
+    return { item: make("li", {}, button), button, crop, name, amount };
+  }
+
+  drawTop(line, read) {
+    const { other } = sight.sides();
+    const found = strongest(line.values, COUNT);
+    this.places = found.map(({ position }) => position);
+    this.topTitle.textContent = sight.phrase(read ? "rail.top_readers" : "rail.top_keys");
+    this.topNote.textContent = read ? sight.phrase("sight.column_told") : "";
+    this.lines.forEach(({ item, button, crop, name, amount }, index) => {
+      item.hidden = !found[index];
+      if (item.hidden) return;
+      const { position, value } = found[index];
+      name.textContent = plain(other, position);
+      amount.textContent = shareText(value, line.exact);
+      button.style.setProperty("--share", found[0].value > 0 ? value / found[0].value : 0);
+      item.classList.toggle("lit", sight.hover?.key === position);
+      this.crop(crop, other, position);
+    });
+  }
+
+  /** The patch itself, cut out of what the model saw. */
+  crop(canvas, axis, position) {
+    const box = boxOf(axis, position);
+    const bitmap = sight.picture.bitmaps?.[0];
+    const context = canvas.getContext("2d");
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    if (!box || !bitmap) return;
+    const scale = bitmap.width / sight.picture.seen[1];
+    const [width, height] = [(box.right - box.left) * scale, (box.bottom - box.top) * scale];
+    context.drawImage(bitmap, box.left * scale, box.top * scale, width, height, 0, 0, canvas.width, canvas.height);
+  }
+
+  drawClasses() {
+    const { classes = [] } = this.data;
+    this.classSection.hidden = !classes.length;
+    this.classTitle.textContent = sight.phrase("sight.classes");
+    this.classes.replaceChildren(...classes.map(([name, probability]) => {
+      const bar = make("span", { class: "bar", "aria-hidden": "true" });
+      const item = make("li", {}, bar, make("span", { class: "name", title: name }, name), make("span", { class: "amount number" }, `${(100 * probability).toFixed(1)} %`));
+      item.style.setProperty("--share", probability);
+      return item;
+    }));
+  }
+
+  /** The sum of the row that is drawn, or how far any row departs from 1; both only of exact weights. */
+  rowSum() {
+    const { target, line } = sight;
+    if (!line?.exact || sight.choice.direction === "read" || target.all) return [sight.phrase("rail.row_sums"), this.worst()];
+    return [sight.phrase("rail.row_sum"), line.values.reduce((sum, weight) => sum + weight, 0).toFixed(7)];
+  }
+
+  worst() {
+    if (!sight.isExact) return NOT_YET;
+    const worst = sight.once("row sums", () => {
+      const { weights } = sight.exact;
+      const keys = sight.layer.keys.count;
+      let most = 0;
+      for (let at = 0; at < weights.length; at += keys) most = Math.max(most, Math.abs(1 - weights.subarray(at, at + keys).reduce((sum, weight) => sum + weight, 0)));
+      return most;
+    });
+    return `1 ± ${smallText(worst)}`;
+  }
+}
+
+function segment(kind, value) {
+  const element = make("span", { "data-kind": kind });
+  element.style.flexGrow = value;
+  return element;
+}
+
+function share(kind, percent, exact, name) {
+  const number = exact ? `${percent.toFixed(1)} %` : `≈ ${percent.toFixed(0)} %`;
+  return make("li", { "data-kind": kind }, make("span", { class: "name" }, sight.phrase(`sight.kind.${name}`)), make("span", { class: "amount" }, number));
+}
+
+export const { render, unmount } = mounted(PatchRail);

@@ -1,0 +1,168 @@
+"""A picture and what its patches read: what the views in the browser are given, and what they give back."""
+
+from collections.abc import Hashable
+from dataclasses import asdict, replace
+from threading import Lock
+from time import monotonic
+from typing import Any
+
+import streamlit as st
+from cachetools import LRUCache, cached
+
+from attnviz import measures, share
+from attnviz.components.helm import helm
+from attnviz.components.packet import shown_name
+from attnviz.components.patch_atlas import patch_atlas
+from attnviz.components.patch_rail import patch_rail
+from attnviz.components.patch_view import patch_view
+from attnviz.components.picture_packet import MOST_NUMBERS_EXACT, OF, exact_packet, fits, patches_packet, picture_packet
+from attnviz.components.shelf import shelf
+from attnviz.errors import AttnvizError
+from attnviz.figures.theme import RAMP_DARK, RAMP_LIGHT
+from attnviz.inputs import Picture
+from attnviz.record import AttentionMap, AttentionRecord
+from attnviz.service.engine import engine
+from attnviz.share import View
+from attnviz.share.view import LARGEST_NUMBER
+from attnviz.ui import state
+from attnviz.ui.frame import Screen, tell_notes
+from attnviz.ui.waiting import awaited
+
+MOST_PACKET_BYTES = 64_000_000  # of packets that stay ready for the next rerun, in the whole process
+SPOKEN_IN_BROWSER = ("sight", "rail")  # the parts of the catalogue that the views use
+PROOF = "attnviz_picture_proof"
+NO_PROOF: dict[str, Any] = {"proof": None, "pending": False, "refused": None}
+
+
+def record_for(view: View) -> AttentionRecord:
+    """The record of a view, awaited with its progress shown."""
+    return awaited(engine().ticket_for(view), state.speech())
+
+
+def fit(screen: Screen, view: View, record: AttentionRecord) -> View:
+    """Move a view to what the record holds; a link that named something else is told so."""
+    stacks = {name: [layer.heads for layer in layers] for name, layers in record.layers.items()}
+    placed = share.nearest(view, stacks, LARGEST_NUMBER + 1)
+    layer = record.layer(placed.view.stack, placed.view.layer)
+    positions = len(layer.queries if view.direction == "reads" else layer.keys)
+    found = share.nearest(placed.view, stacks, positions)
+    memory = state.session()
+    if memory.arriving:
+        memory.notes += placed.notes + found.notes
+        with screen.notes:
+            tell_notes(placed.notes + found.notes)
+    fitted = replace(found.view, revision=record.model.revision)
+    state.keep(fitted)
+    return fitted
+
+
+def show(screen: Screen, view: View, record: AttentionRecord) -> None:
+    """Draw the views of a picture: both pictures in the middle, every head small, the reading rail."""
+    with screen.middle:
+        patch_view(key="patch_view")
+    with screen.heads:
+        patch_atlas(key="patch_atlas")
+    with screen.rail:
+        _rail(view, record)
+    with st.container(key="unseen_packets"):
+        _send(view, record)
+
+
+def _send(view: View, record: AttentionRecord) -> None:
+    """Give the browser the pictures, the heads, the one exact map, and what Python has set."""
+    identity = identity_of(view)
+    shelf(_picture(identity, view), key="shelf_picture")
+    shelf(_patches(identity, view.stack, record), key="shelf_patches")
+    shelf(exact_packet(exact_map(view, record), shown_name(view), identity), key="shelf_exact")
+    helm(settings(view), key=state.PICTURES.helm)
+
+
+def settings(view: View) -> dict[str, Any]:
+    """What the views in the browser follow."""
+    said = state.speech()
+    return {
+        "of": OF,
+        "epoch": state.session().epoch,
+        "choice": state.choice_of(view),
+        "language": said.language,
+        "words": said.within(*SPOKEN_IN_BROWSER),
+        "ramp": {"light": RAMP_LIGHT, "dark": RAMP_DARK},
+    }
+
+
+def identity_of(view: View) -> str:
+    """A name for the record of a view that two records never share."""
+    return f"{view.model}@{view.revision}:{view.image}"
+
+
+def exact_map(view: View, record: AttentionRecord) -> AttentionMap | None:
+    """The map that a view shows, as far as it is one: one head, or the mean it names; None where it is too large."""
+    layer = record.layer(view.stack, view.layer)
+    picks = _picks(view, record)
+    if len(layer.queries) * len(layer.keys) > MOST_NUMBERS_EXACT or (view.fuse == "max" and len(picks) > 1):
+        return None
+    return measures.average(record, view.stack, picks)
+
+
+def _picks(view: View, record: AttentionRecord) -> list[tuple[int, int, float]]:
+    """The heads of the shown map, all of layers that share the grids of the one in sight, as common/sight.js has it."""
+    shown = record.layer(view.stack, view.layer)
+    alike = {
+        index
+        for index, layer in enumerate(record.layers[view.stack])
+        if (layer.queries, layer.keys) == (shown.queries, shown.keys)
+    }
+    if view.average == "heads":
+        return list(measures.heads_of(record, view.stack, view.layer))
+    if view.average == "all":
+        return [each for each in measures.heads_of(record, view.stack) if each[0] in alike]
+    mixed = [(each.layer, each.head, each.weight) for each in view.mix if each.weight > 0 and each.layer in alike]
+    return mixed if view.average == "mix" and mixed else [(view.layer, view.head, 1.0)]
+
+
+def _name_of_picture(identity: str, view: View) -> Hashable:
+    return identity
+
+
+@cached(LRUCache(MOST_PACKET_BYTES, getsizeof=len), key=_name_of_picture, lock=Lock())
+def _picture(identity: str, view: View) -> bytes:
+    """The pictures as bytes, kept by name."""
+    prepared = awaited(engine().prepared_for(view), state.speech())
+    given = engine().given(view)
+    assert isinstance(given, Picture)
+    return picture_packet(prepared.shown, given, prepared.geometry, identity)
+
+
+def _name_of_patches(identity: str, stack: str, record: AttentionRecord) -> Hashable:
+    return identity, stack
+
+
+@cached(LRUCache(MOST_PACKET_BYTES, getsizeof=len), key=_name_of_patches, lock=Lock())
+def _patches(identity: str, stack: str, record: AttentionRecord) -> bytes:
+    """Every head of a stack as bytes, kept by name."""
+    assert fits(record, stack)
+    return patches_packet(record, stack, identity=identity)
+
+
+def _rail(view: View, record: AttentionRecord) -> None:
+    """Draw the reading rail; when its reader asks, check the shown head against the model's own eager attention."""
+    about = (identity_of(view), shown_name(view))
+    asked, answer = st.session_state.get(PROOF, (None, NO_PROOF))
+    answer = answer if asked == about else NO_PROOF
+    if patch_rail(answer | {"classes": []}, key="patch_rail") and not answer["proof"]:
+        st.session_state[PROOF] = (about, _answer(view))
+        st.rerun()
+
+
+def _answer(view: View) -> dict[str, Any]:
+    """What the rail says to a reader who asks for the proof."""
+    said = state.speech()
+    if view.average != "none":
+        return NO_PROOF | {"refused": said("rail.proof_of_one_head")}
+    begun = monotonic()
+    try:
+        found = awaited(engine().proof_for(view), said)
+    except AttnvizError as error:
+        return NO_PROOF | {"refused": said.error(error)}
+    about = {"id": identity_of(view), "shown": shown_name(view), "seconds": monotonic() - begun}
+    return NO_PROOF | {"proof": about | asdict(found)}
