@@ -12,7 +12,7 @@ from attnviz.encode import encode
 from attnviz.families import FAMILIES
 from attnviz.inputs import Text
 from attnviz.models.loading import wrap
-from attnviz.models.processors import SEEN
+from attnviz.models.processors import HEARD, SEEN
 from attnviz.models.twin import twin
 from attnviz.record import SINK, AttentionRecord
 from tests import tiny, tiny_translators
@@ -44,8 +44,8 @@ def eager(kind: str, given: Text) -> list[np.ndarray]:
 
 
 def test_every_type_that_a_family_lists_has_a_tiny_model():
-    """Those that see are gone over one by one where pictures are tested, those that write of a source with these."""
-    listed = {name for family in FAMILIES if not SEEN & set(family.reads) for name in family.model_types}
+    """Those that see or hear are gone over where pictures and sounds are tested, each type of them too."""
+    listed = {name for family in FAMILIES if not (SEEN | HEARD) & set(family.reads) for name in family.model_types}
     assert listed == set(KINDS) | set(tiny_translators.MODELS)
 
 

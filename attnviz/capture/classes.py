@@ -19,7 +19,7 @@ from attnviz.models.loading import LoadedModel
 class Predicted:
     """One class, as the model names it, and how likely it holds it.
 
-    Unit    probability: 0 to 1; all classes of a model share 1.
+    Unit    probability: 0 to 1; all classes of a model share 1, unless several can be in a picture.
     """
 
     index: int
@@ -52,7 +52,7 @@ def check_classifies(model: LoadedModel) -> None:
 
     Raises  ModelRefused  with what to open instead.
     """
-    if not classifies(model):
+    if not classifies(model) or model.headless:
         raise ModelRefused(
             "{model} was opened without a part that makes classes of a picture. Choose a model that was trained to "
             "classify, such as google/vit-base-patch16-224.",
@@ -61,13 +61,18 @@ def check_classifies(model: LoadedModel) -> None:
 
 
 def probabilities(model: LoadedModel, tensors: Mapping[str, Any]) -> Tensor:
-    """Run the whole model, and share 1 among its classes.
+    """Run the whole model, and share 1 among its classes; where several can be there, each has a share of its own.
 
     Shape   (picture, class), float32, on the CPU.
     """
     with torch.inference_mode():
-        logits = model.model(**moved(tensors, model.model)).logits
-    return logits.float().softmax(dim=-1).cpu()
+        logits = model.model(**moved(tensors, model.model)).logits.float().cpu()
+    return logits.sigmoid() if _each_alone(model) else logits.softmax(dim=-1)
+
+
+def _each_alone(model: LoadedModel) -> bool:
+    """Say whether a model holds each class likely or not by itself, as several can be in a picture."""
+    return getattr(model.model.config, "problem_type", None) == "multi_label_classification"
 
 
 def label_of(model: LoadedModel, index: int) -> str:

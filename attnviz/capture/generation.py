@@ -192,7 +192,7 @@ def _written(model: LoadedModel, start: Begin, wish: Wish, stopped: Callable[[],
     Raises  ModelRefused  when the model was opened without the part that writes, or fails at it.
     """
     own: Any = model.model
-    if not own.can_generate():
+    if not own.can_generate() or model.headless:
         raise ModelRefused(
             "{model} was opened without the part that writes words. Open it with attnviz.load, or wrap what "
             "AutoModelForCausalLM or AutoModelForSeq2SeqLM opens.",

@@ -15,6 +15,7 @@ from attnviz.models.attention import noted, recording
 from attnviz.models.differentiable import Live, run_differentiably
 from attnviz.models.loading import LoadedModel
 from attnviz.record import GradientLayer, Gradients
+from attnviz.record.arrays import sealed
 
 Target = int | Callable[[Any], Tensor] | None
 
@@ -123,8 +124,10 @@ def _layers(
 def _layer(sides: Sides, live: Live, slope: Tensor | None) -> GradientLayer:
     weights = live.weights.detach()
     slope = torch.zeros_like(weights) if slope is None else slope  # the target does not depend on this layer
-    tables = (table.permute(live.layout)[0].float().cpu().contiguous().numpy() for table in (weights, slope))
-    return GradientLayer(sides.queries, sides.keys, *tables)
+    tables = (table.permute(live.layout)[0].float().cpu().contiguous() for table in (weights, slope))
+    return GradientLayer(
+        sides.queries, sides.keys, *(sealed(table.numpy()) for table in tables)
+    )  # nobody writes to them
 
 
 def _check_whole(encoded: Encoded) -> None:

@@ -216,7 +216,7 @@ class _Scene:
         parts = []
         for start in range(0, len(pictures), size):
             if stopped():
-                raise Cancelled("Nobody waits for this run any more. Start it again.")
+                raise Cancelled("Nobody waits for this run any more.")
             batch = torch.stack([self.without(out) for out in pictures[start : start + size]])
             parts.append(probabilities(self.model, {**self.tensors, "pixel_values": batch}))
         return torch.cat(parts)

@@ -97,7 +97,7 @@ def patch_row(attention: AttentionMap, asked: Sequence[int]) -> PatchRow:
 def patch_row_of(layer: AnyLayer, heads: Sequence[int], asked: Sequence[int], fuse: Fuse = "mean") -> PatchRow:
     """Take such a row of some heads of a layer, at the cost of those rows alone; greatest and smallest are scaled to 1.
 
-    Raises  MeasureError  when no head or query is asked, or one that there is not, or heads are not fused in such a way.
+    Raises  MeasureError  when no head or query is asked, or one that there is not, or heads are not fused so.
     """
     check_positions(heads, layer.heads, "heads")
     check_positions(asked, len(layer.queries), "queries")

@@ -47,8 +47,8 @@ def cross_relevance(gradients: Gradients, start: int = 0) -> ScoreMap:
     decoder, cross = square_stack(gradients, "decoder"), gradients.stack("cross")
     if len(decoder) != len(cross):
         raise MeasureError(
-            "The decoder reads itself in {own} layers and the encoder in {cross}; relevance goes through them in pairs. Choose "
-            "another model.",
+            "The decoder reads itself in {own} layers and its encoder in {cross}; relevance goes through both in "
+            "pairs. Choose another model.",
             own=len(decoder),
             cross=len(cross),
         )

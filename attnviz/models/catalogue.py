@@ -44,12 +44,19 @@ CATALOGUE = (
         _about("Small sentence encoder: 6 layers of 12 heads.", "小型句子编码器：6 层，每层 12 个头。"), ready=True,
     ),
     Entry(
+        "dates", "attnviz/dates", "BART", "bart", 127_431, 0, "Apache-2.0",
+        _about("Writes a date such as 3 May 2021 as 2021-05-03.", "把 3 May 2021 这样的日期写成 2021-05-03。"),
+        ready=True,
+    ),
+    Entry(
         "repeats-1", "attnviz/repeats-1", "Llama", "llama", 20_608, 0, "Apache-2.0",
-        _about("One layer of attention alone, on letters that repeat.", "仅一层注意力，读重复的字母。"), causal=True, ready=True,
+        _about("One layer of attention alone, on letters that repeat.", "仅一层注意力，读重复的字母。"),
+        causal=True, ready=True,
     ),
     Entry(
         "repeats-2", "attnviz/repeats-2", "Llama", "llama", 37_312, 0, "Apache-2.0",
-        _about("Two layers of attention alone: an induction circuit.", "仅两层注意力，构成归纳回路。"), causal=True, ready=True,
+        _about("Two layers of attention alone: an induction circuit.", "仅两层注意力，构成归纳回路。"),
+        causal=True, ready=True,
     ),
     Entry(
         "bert-base-uncased", "google-bert/bert-base-uncased", "BERT", "bert", 110_000_000, 440, "Apache-2.0",

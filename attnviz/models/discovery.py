@@ -25,6 +25,7 @@ from attnviz.models.probe import asks_of, probe
 from attnviz.models.twin import twin
 from attnviz.models.verify import same_chance
 
+TABLE_SIDES = 3  # at least: where a module shows no weights, transformers reports a row of what it returned instead
 SAME = 1e-6  # of two weights that are the same but for rounding
 SIGHTS = frozenset({"pixel_values", "pixel_values_videos", "flattened_patches", "image", "grid_thw"})
 SOUNDS = frozenset({"input_features", "input_values", "audio_mel"})
@@ -193,19 +194,32 @@ def _weighed(model: PreTrainedModel, given: Mapping[str, Tensor], compared: Coll
     places = {place for place, _, _ in found} | set(compared)
     traced = [weights for module, weights in given_by.values() if place_of(module) in places]
     lost = [weights for weights in reported if not _among(weights, traced)]
-    if lost or not places:
-        raise UnknownFamily(
-            "Models of type {model_type!r} are not listed, and this one shows no attention: of {layers} layers that "
-            "its eager code reports, {found} could be traced to a module. Choose another model.",
-            model_type=model.config.model_type,
-            layers=len(reported),
-            found=len(reported) - len(lost),
-        )
+    _check_traced(model.config.model_type, len(reported), len(lost), bool(places))
     return _Places(
         {place: type(module).__name__ for place, module, _ in found},
         Counter(place for place, _, _ in found),
         frozenset(place for place, _, weights in found if len(weights) > 1),
     )
+
+
+def _check_traced(model_type: str, reported: int, lost: int, shows: bool) -> None:
+    if lost and shows:
+        raise UnknownFamily(
+            "Models of type {model_type!r} are not listed, and of {layers} layers of weights that this one reports, "
+            "{lost} are of no module that weighs pairs of positions: keys may be sampled, or weights changed. Choose "
+            "another model.",
+            model_type=model_type,
+            layers=reported,
+            lost=lost,
+        )
+    if lost or not shows:
+        raise UnknownFamily(
+            "Models of type {model_type!r} are not listed, and this one shows no attention: of {layers} layers that "
+            "its eager code reports, {found} could be traced to a module. Choose another model.",
+            model_type=model_type,
+            layers=reported,
+            found=reported - lost,
+        )
 
 
 def _of_heads(module: nn.Module, weights: Tensor, *, told: bool) -> bool:
@@ -232,4 +246,4 @@ def _reported(output: Any) -> Iterator[Tensor]:
         if isinstance(value, Mapping):
             yield from _reported(value)
         elif "attentions" in name:
-            yield from (each for each in value or () if isinstance(each, Tensor))
+            yield from (each for each in value or () if isinstance(each, Tensor) and each.ndim >= TABLE_SIDES)

@@ -65,6 +65,12 @@ def _own(name: str, sha256: str, en: str, zh: str) -> Embedded:
 
 OWN = (
     _own(
+        "dates",
+        "5ad2ed716168b0b7273fac9ed01fa43dcf3e9009efe20bca4d716cd275c61942",
+        "Trained by attnviz on dates it drew itself; its card says how good it is.",
+        "由 attnviz 用自行生成的日期训练，模型卡说明其效果。",
+    ),
+    _own(
         "repeats-1",
         "1c982893e57d614b7cf9a03f7f8f3778bb6c69073ae6fcc0a1ecb8ab53e8ea7e",
         "Trained by attnviz on series of letters it drew itself; its card says how good it is.",

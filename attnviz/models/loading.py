@@ -3,7 +3,7 @@
 import copy
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -34,6 +34,7 @@ from attnviz.record import ModelFacts
 HEADS = ("pooler", "lm_head", "score", "classifier", "qa_outputs", "final_logits_bias")
 AFTER_ATTENTION = (*HEADS, "masked_spec_embed")  # may be missing: no map depends on them; the last stands in for what
 # is hidden from a model that learns
+SPEAKING_HEADS = ("lm_head", "score", "classifier")  # of which random numbers would say random things
 WITHOUT_WEIGHTS = {
     "conv",
     "linear_attention",
@@ -65,6 +66,7 @@ class LoadedModel:
     layers: Mapping[str, int]  # of each stack
     pictures: Any = None  # the image processor
     sounds: Any = None  # the feature extractor
+    headless: bool = False  # its files hold no numbers for what makes words or classes of what was read
 
     @property
     def backbone(self) -> PreTrainedModel:
@@ -167,7 +169,8 @@ def load_folder(
     if family is None or not family.stacks:  # what it is made of shows when it runs
         family = discover(model)
         model.set_attn_implementation(_implementation(family))
-    return _loaded(name, revision, family, model, processors, sha256, note)
+    loaded = _loaded(name, revision, family, model, processors, sha256, note)
+    return replace(loaded, headless=any(part in key for key in missing for part in SPEAKING_HEADS))
 
 
 def wrap(model: PreTrainedModel, processor: Any) -> LoadedModel:

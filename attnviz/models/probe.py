@@ -86,7 +86,7 @@ def _with_words(model: PreTrainedModel, form: Form, causal: bool) -> Iterator[Fo
         yield form | {"decoder_input_ids": spread(model, WRITTEN_TOKENS)}
     if "input_ids" not in asked:
         if "decoder_input_ids" not in asked:
-            yield form | _other(model)
+            yield _other(model) | form
         return
     words = spread(model, PROBE_TOKENS)
     parts = [words[:, :BEFORE]]

@@ -38,10 +38,10 @@ def read_sound_extractor(folder: Path) -> Any:
     """
     for file in FILES:
         settings = _read(folder / file)
-        own = {**settings, **_part(settings)}
-        bounds = {**BOUNDS, **IN_MILLISECONDS.get(str(own.get("feature_extractor_type")), {})}
-        for name in bounds.keys() & own.keys():
-            _check(file, name, own[name], bounds[name])
+        for own in (settings, _part(settings)):
+            bounds = {**BOUNDS, **IN_MILLISECONDS.get(str(own.get("feature_extractor_type")), {})}
+            for name in bounds.keys() & own.keys():
+                _check(file, name, own[name], bounds[name])
     return AutoFeatureExtractor.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
 
 

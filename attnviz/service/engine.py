@@ -88,7 +88,7 @@ class Engine:
         A record that is ready needs no model.
 
         Raises  TooLong       when the text has too many characters to be looked at.
-                LinkError     when the picture is not here.
+                InputError    when the picture is not here.
                 ModelRefused  when this server does not open the model.
                 Busy          when too many models are being opened. What the model and the queue say comes from the
                               ticket's result: TooLong, TooLarge, Unreadable, Busy, Overdue, ModelError.
@@ -104,7 +104,7 @@ class Engine:
         """Find what a view reads: the text in it, or the picture that it names.
 
         Raises  TooLong    when the text has too many characters to be looked at.
-                LinkError  when the picture is not here.
+                InputError  when the picture is not here.
         """
         if view.page in PICTURE_PAGES:
             return pictures().find(view.image)
@@ -129,7 +129,7 @@ class Engine:
     def prepared_for(self, view: View) -> Ticket[Prepared]:
         """Ask for the picture of a view as its model takes it. Stages: those of `open`, then "read".
 
-        Raises  LinkError  when the picture is not here.
+        Raises  InputError  when the picture is not here.
         """
         given = pictures().find(view.image)
 

@@ -6,7 +6,7 @@ from threading import Lock
 
 from cachetools import LRUCache
 
-from attnviz.errors import LinkError
+from attnviz.errors import InputError
 from attnviz.inputs import Picture, read_picture
 from attnviz.service.records import digest
 
@@ -43,14 +43,14 @@ class Pictures:
     def find(self, name: str) -> Picture:
         """Give a picture by its name.
 
-        Raises  LinkError  when it is no sample, and nobody brought it here, or it had to make room.
+        Raises  InputError  when it is no sample, and nobody brought it here, or it had to make room.
         """
         if name in SAMPLES:
             return sample(name)
         with self._lock:
             picture: Picture | None = self._brought.get(name)
         if picture is None:
-            raise LinkError(
+            raise InputError(
                 "The picture of this link is not on this server: pictures that are brought here are kept for a while "
                 "only. Choose the file again, or one of the samples."
             )

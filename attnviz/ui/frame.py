@@ -1,6 +1,6 @@
 """What is the same on every screen: style, language, share, and the message in place of an error."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -104,14 +104,15 @@ def keep_link(said: Words) -> None:
     with st.container(key="share"), st.popover(said("frame.share"), type="primary"):
         copy_field(link.url, {name: said(f"share.{name}") for name in ("label", "copy", "copied")}, key="share_link")
         numbers = {"length": f"{link.length:,}", "budget": f"{link.budget:,}", "characters": f"{len(view.text):,}"}
-        st.caption(said(_contained(view, link.carries_text), **numbers))
+        st.caption(_contained(view, link.carries_text, numbers))
 
 
-def _contained(view: View, carries_text: bool) -> str:
-    """The name of the phrase that says what a link carries."""
+def _contained(view: View, carries_text: bool, numbers: Mapping[str, str]) -> str:
+    """What a link carries, in words."""
+    said = state.speech()
     if state.shared_by(view.page) is state.PICTURES:
-        return "share.contains_sample" if view.image in SAMPLES else "share.contains_picture"
-    return "share.contains" if carries_text else "share.without_text"
+        return said("share.contains_sample" if view.image in SAMPLES else "share.contains_picture", **numbers)
+    return said("share.contains" if carries_text else "share.without_text", **numbers)
 
 
 def sentence(note: Note, said: Words) -> str:

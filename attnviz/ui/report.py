@@ -1,12 +1,14 @@
 """What a reader is told of a record before its first picture: a line above it, and what each part of it means."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from itertools import chain
 from types import MappingProxyType
 
 import streamlit as st
 
+from attnviz.inputs import Picture
 from attnviz.record import AttentionRecord, CaptureReport, Ingredients
 from attnviz.share import View
 from attnviz.ui import state
@@ -36,6 +38,12 @@ BY_TYPE: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 OF_MODEL = ("rotary", *BY_TYPE)
 
+# What is said in other words of a picture.
+OF_PATCHES = (
+    *("brief.mask_full", "brief.mask_padded", "whole.mask_full", "whole.mask_padded", "whole.sharing_own"),
+    *("whole.bias_by_distance", "whole.bias_by_pair", "whole.relative", "whole.rotary"),
+)
+
 Section = tuple[str, tuple[str, ...]]  # a heading, or none, and its sentences
 Fact = tuple[str, dict[str, object]]  # the name of a phrase, and its blanks
 Teller = Callable[[Ingredients], Fact | None]
@@ -44,10 +52,19 @@ Teller = Callable[[Ingredients], Fact | None]
 def show(view: View, record: AttentionRecord) -> None:
     """Draw the line, and the list that opens beside it."""
     said, told, model_type = state.speech(), record.report, record.model.model_type
+    if isinstance(record.given, Picture):
+        said = of_patches(said)
     with st.container(key="report", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(f'<p class="attnviz-report">{escape(line(told, view.stack, model_type, said))}</p>')
         with st.popover(said("report.how"), type="tertiary"):
             st.html(markup(sections(told, model_type, said)))
+
+
+def of_patches(said: Words) -> Words:
+    """The words of a report on a picture, where patches are what tokens are in a text."""
+    blanks = {"count": "{count}", "width": "{width}"}  # to be filled when a sentence is said
+    own = {f"report.{name}": said(f"report.patches.{name}", **blanks) for name in OF_PATCHES}
+    return replace(said, phrases={**said.phrases, **own})
 
 
 def line(told: CaptureReport, stack: str, model_type: str, said: Words) -> str:

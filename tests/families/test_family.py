@@ -35,7 +35,7 @@ def test_a_model_type_belongs_to_one_family():
 
 
 def test_an_unknown_type_is_refused_with_the_most_alike_of_those_that_are_known():
-    with pytest.raises(UnknownFamily, match=r"'nobody' yet\. It reads \d+ types; the most alike are nemotron, "):
+    with pytest.raises(UnknownFamily, match=r"'nobody' yet\. It reads \d+ types; the most alike are nllb-moe, "):
         family_for("nobody")
 
 

@@ -1,14 +1,25 @@
 """Records whose weights are known beforehand."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
-from attnviz.axes import Tokens
-from attnviz.inputs import Text
-from attnviz.record import AttentionRecord, Layer, ModelFacts, Visibility, with_sink
+from attnviz.axes import ImageGeometry, Patches, Tokens
+from attnviz.families.grids.grid import patches
+from attnviz.inputs import Picture, Text
+from attnviz.record import (
+    AttentionRecord,
+    GradientLayer,
+    Gradients,
+    KeptLayer,
+    Layer,
+    ModelFacts,
+    Visibility,
+    with_sink,
+)
 
 RecordOf = Callable[..., AttentionRecord]
 
@@ -70,3 +81,49 @@ def toy() -> list[np.ndarray]:
         np.array([[[0.2, 0.5, 0.3], [0.7, 0.1, 0.2], [0.4, 0.4, 0.2]]], np.float32),
         np.array([[[0.1, 0.2, 0.7], [0.3, 0.3, 0.4], [0.25, 0.5, 0.25]]], np.float32),
     ]
+
+
+SEEN = ImageGeometry((32, 32), (32, 32), (0, 0), (32, 32))
+
+
+def picture_layer(weights: np.ndarray, queries: Patches, keys: Patches | None = None) -> KeptLayer:
+    """Make the layer whose weights are these, between patches."""
+    weights = np.asarray(weights, np.float32)
+    return KeptLayer(queries, queries if keys is None else keys, weights, Visibility.full(*weights.shape[1:]))
+
+
+def picture_record(*layers: KeptLayer) -> AttentionRecord:
+    """Make a record of layers between patches, input side first, in the stack "self"."""
+    return AttentionRecord(ModelFacts("toy"), Picture((1, 1), b"\0\0\0"), {"self": layers})
+
+
+@dataclass(frozen=True)
+class Fixture:
+    """Two layers of two heads over a class token and 2 × 2 patches, as facts/vision-audio.md §4 defines them.
+
+    Shape   weights and slopes: each (head, query, key) = (2, 5, 5).
+    """
+
+    axis: Patches
+    weights: list[np.ndarray]
+    slopes: list[np.ndarray]
+
+    @property
+    def record(self) -> AttentionRecord:
+        return picture_record(*(picture_layer(each, self.axis) for each in self.weights))
+
+    @property
+    def gradients(self) -> Gradients:
+        pairs = zip(self.weights, self.slopes, strict=True)
+        layers = tuple(GradientLayer(self.axis, self.axis, weights, slopes) for weights, slopes in pairs)
+        return Gradients(ModelFacts("toy"), "cat", 1.0, {"self": layers})
+
+
+@pytest.fixture(scope="session")
+def published() -> Fixture:
+    """The fixture F of the facts, on which every formula there is worked out."""
+    query, key = np.arange(5)[:, None], np.arange(5)
+    heads = [[((query + 1) * (key + 2) * (head + 1 + layer)) % 7 / 2 for head in range(2)] for layer in range(2)]
+    weights = [np.stack([softmax(head, axis=1) for head in layer]).astype(np.float32) for layer in heads]
+    slopes = [np.sin(np.arange(50) * (layer + 1)).reshape(2, 5, 5).astype(np.float32) for layer in range(2)]
+    return Fixture(patches(SEEN, (2, 2), (16, 16), before=("[CLS]",)), weights, slopes)

@@ -228,3 +228,18 @@ def test_a_model_of_the_hub_is_fetched_then_opened(saved: Path, monkeypatch: pyt
     named, other = load("bert-base-uncased"), load("somebody/some-bert")
     assert asked == ["google-bert/bert-base-uncased", "somebody/some-bert"]
     assert (named.name, named.revision, other.name) == ("bert-base-uncased", "c" * 40, "somebody/some-bert")
+
+
+def test_a_model_whose_files_lack_its_head_is_read_and_neither_writes_nor_names_classes(tmp_path: Path):
+    from attnviz.capture import generate
+
+    own = tiny.model("llama")
+    assert not own.config.tie_word_embeddings
+    own.model.save_pretrained(tmp_path)
+    tiny.tokenizer("fallback").save_pretrained(tmp_path)
+    model = load_folder(tmp_path, "headless")
+    assert model.headless
+    assert not tiny.loaded("llama").headless
+    assert capture(model, GIVEN).stacks == {"self": tiny.LAYERS}
+    with pytest.raises(ModelRefused, match="without the part that writes words"):
+        generate(model, GIVEN, max_new_tokens=2)

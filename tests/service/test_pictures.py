@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from attnviz.errors import LinkError, Unreadable
+from attnviz.errors import InputError, Unreadable
 from attnviz.inputs import Picture, Sound, Text
 from attnviz.service.pictures import SAMPLES, Pictures
 from attnviz.service.records import digest
@@ -36,12 +36,12 @@ def test_the_picture_least_looked_at_makes_room():
     pictures.find(first)
     pictures.bring(noise(3))
     assert pictures.find(first) == noise(1)
-    with pytest.raises(LinkError, match="Choose the file again"):
+    with pytest.raises(InputError, match="Choose the file again"):
         pictures.find(second)
 
 
 def test_a_picture_that_nobody_brought_is_refused_with_the_way_out():
-    with pytest.raises(LinkError, match="or one of the samples"):
+    with pytest.raises(InputError, match="or one of the samples"):
         Pictures().find("0" * 32)
 
 

@@ -1,4 +1,4 @@
-"""What is known of the names in configurations: which count layers, heads, words, experts, and how small each may be."""
+"""What is known of the names in configurations: which count layers, heads, words or experts, and how small they may be."""
 
 import re
 from typing import Any
@@ -22,6 +22,8 @@ BOUND: dict[str, dict[str, Any]] = {  # what a type does not say of itself, and 
     "blip-2": {"image_token_index": 399},
     "instructblip": {"image_token_index": 399},
     "instructblipvideo": {"video_token_index": 399},
+    "wav2vec2-bert": {"vocab_size": 32},
+    "wav2vec2-conformer": {"vocab_size": 32},
     "dbrx": {"attn_config": {"rope_theta": 10_000.0}},
     "diffusion_gemma_text": {"num_experts": 4, "top_k_experts": 2, "moe_intermediate_size": 16},
 }

@@ -173,9 +173,10 @@ def _at_most(name: str, value: int, given: Mapping[str, Any]) -> int:
 
 def _told_of_heads(made: Mapping[str, Any]) -> dict[str, int]:
     """Say how wide heads are, and how many keys there are, where a configuration leaves that open."""
-    if (heads := made.get("num_attention_heads")) is None:
+    heads, width = made.get("num_attention_heads"), made.get("hidden_size")
+    if type(heads) is not int:
         return {}
-    told = {"head_dim": made.get("hidden_size", 8 * heads) // heads, "num_key_value_heads": heads}
+    told = {"head_dim": width // heads if type(width) is int else 8, "num_key_value_heads": heads}
     return {name: number for name, number in told.items() if name in made and made[name] is None}
 
 

@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import os
 import resource
+import signal
 import sys
 import time
 from collections import Counter
@@ -22,7 +23,7 @@ from tests.sweep.trial import UNMADE, WRONG, Result, every_type, one_line, tried
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".sweep"
-SECONDS = 120.0
+SECONDS, CPU_SECONDS = 900.0, 150  # the first is far off, so that a busy machine comes to the same end
 BYTES = 8 * 2**30
 
 
@@ -107,7 +108,9 @@ def _ended(child: _Child) -> dict[str, Any] | None:
             result = child.answers.recv()
         except EOFError:
             child.process.join()
-            result = Result(child.name, UNMADE, f"the process ended with {child.process.exitcode}").as_dict()
+            slow = child.process.exitcode in (-signal.SIGXCPU, -signal.SIGKILL)
+            why = f"took longer than {CPU_SECONDS} s" if slow else f"its process ended with {child.process.exitcode}"
+            result = Result(child.name, UNMADE, why).as_dict()
     elif time.monotonic() > child.until:
         result = Result(child.name, UNMADE, f"took longer than {SECONDS:.0f} s").as_dict()
         child.process.kill()
@@ -120,6 +123,7 @@ def _ended(child: _Child) -> dict[str, Any] | None:
 
 def _run(name: str, answers: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (BYTES, BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         sys.stderr = sys.stdout = nowhere  # transformers warns of much
         answers.send(_bounded(name))

@@ -106,7 +106,12 @@ def _others(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     yield "| type | reason |"
     yield "| --- | --- |"
     for each in rows:
-        yield f"| `{each['name']}` | {each['reason'].replace('|', '/')} |"
+        yield f"| `{each['name']}` | {_told(each['reason'])} |"
+
+
+def _told(reason: str) -> str:
+    """Keep a cell in one line, without the step that every reason ends with."""
+    return reason.removesuffix(" Choose another model.").replace("|", "/")
 
 
 def read(text: str) -> tuple[dict[str, int], dict[str, str]]:

@@ -21,7 +21,7 @@ from attnviz.errors import AttnvizError
 from attnviz.families import Compared, listed
 from attnviz.models.attention import recording
 from attnviz.models.backbone import backbone_of
-from attnviz.models.calls import Weighed, unnamed
+from attnviz.models.calls import Call, unnamed
 from attnviz.models.discovery import SIGHTS, SOUNDS, is_decoder, reads_of
 from attnviz.models.eager import eager_calls
 from attnviz.models.listening import told_to_weigh
@@ -243,10 +243,10 @@ def _rows(ours: Mapping[str, Sequence[Compared]]) -> float:
     """Find the row whose weights, its sink's share with them, are furthest from 1."""
     worst = 0.0
     for call in (call for calls in ours.values() for call in calls):
-        if isinstance(call, Weighed):
-            sums = call.kept.sum(axis=-1)
-        else:
+        if isinstance(call, Call):
             sums = call.layer(Sides(*unnamed((call.q.shape[1], call.k.shape[1])))).weights().sum(axis=-1)
+        else:
+            sums = call.weights().sum(axis=-1)
         worst = max(worst, float(np.abs(sums - 1).max()))
     return worst
 

@@ -1,6 +1,7 @@
 """The app without a browser: AppTest runs the main script, and the packets it would send can be read."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from attnviz.service import warmth
 
 MAIN = Path(__file__).parents[2] / "attnviz/ui/main.py"
 PATIENCE_SECONDS = 60
+WEIGHTS = Path(__file__).parents[3] / "shared/weights"
+VIT = ("google/vit-tiny-patch16-224", "a" * 40)  # its name, and a commit to open it by
 
 Open = Callable[..., "Opened"]
 
@@ -76,9 +79,19 @@ class Opened:
 
 
 @pytest.fixture(scope="session")
-def warm() -> None:
-    """A server that has started: the embedded model is loaded."""
+def warm(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A server that has started: the embedded model is loaded, and a real classifier of pictures lies in its folder."""
+    os.environ["ATTNVIZ_FOLDER"] = str(tmp_path_factory.mktemp("models"))
     warmth.begin().result()
+    if (WEIGHTS / VIT[0].split("/")[1]).is_dir():
+        put_model(Path(os.environ["ATTNVIZ_FOLDER"]))
+
+
+def put_model(folder: Path) -> None:
+    """Put a model where a download would have put it."""
+    home = folder / VIT[0].replace("/", "--")
+    home.mkdir(parents=True)
+    (home / VIT[1]).symlink_to(WEIGHTS / VIT[0].split("/")[1])
 
 
 @pytest.fixture

@@ -10,15 +10,16 @@ from typing import get_args
 
 import pytest
 
+from attnviz.components.picture_packet import KINDS as KINDS_OF_TOKENS
 from attnviz.measures.character import Kind
 from attnviz.measures.reading import KINDS
 from attnviz.record.report import Bias, Kept, Mask, Sharing
-from attnviz.service import warmth
+from attnviz.service import pictures, warmth
 from attnviz.service.limits import Limits
 from attnviz.share import View
 from attnviz.share.notes import Problem
-from attnviz.share.view import CHOICES
-from attnviz.ui import report
+from attnviz.share.view import CHOICES, PERCENTS
+from attnviz.ui import report, samples, viewer
 from attnviz.ui.catalogue import FOLDER, LANGUAGES, words
 from attnviz.ui.reader import SPOKEN_IN_BROWSER
 
@@ -29,10 +30,13 @@ SERVICE = sorted(ROOT.glob("attnviz/service/*.py"))
 
 PHRASES = words("en").phrases
 ROOMS = "|".join(sorted({name.split(".")[0] for name in PHRASES}))
-JOINERS = {"map.between", "strip.comma"}  # what stands between sentences and words may be nothing
+JOINERS = {"map.between", "sight.between", "strip.comma"}  # what stands between sentences and words may be nothing
 
 READING = ("specials", "scale", "spelling")
 SWITCHES = (*READING, "picture")  # the fields that a row of choices sets
+DRAWN = ("overlay", "drawing", "scale")  # how a picture is drawn
+SAYS = (*CHOICES["direction"], "many")
+PATCH_KINDS = {*KINDS_OF_TOKENS.values(), "other", "itself", "neighbours", "rest", "patches"}
 STAGES = {stage for path in SERVICE for stage in re.findall(r'run\.report\("(\w+)"', path.read_text(encoding="utf-8"))}
 
 # What a capture report says of layers, in short and in full; in short it leaves out what is usual.
@@ -70,6 +74,20 @@ MADE: dict[str, Iterable[str]] = {
     "atlas.aloud{}": ("", "_only"),
     "atlas.average.{}": CHOICES["average"],
     "atlas.hint.{}": CHOICES["average"],
+    "picture.{}": samples.SOURCES,
+    "picture.of.{}": pictures.SAMPLES,
+    "report.patches.{}": report.OF_PATCHES,
+    "sight.stacks.{}": ("self", "encoder", "decoder", "cross", "image", "pool"),
+    "sight.says.{}": SAYS,
+    "sight.title.{}": SAYS,
+    "sight.tiles.{}": SAYS,
+    "sight.direction.{}": CHOICES["direction"],
+    "sight.kind.{}": PATCH_KINDS,
+    "sight.{}": PERCENTS,
+    "sight.{}.legend": [f"{name}.legend" for name in DRAWN],
+    "sight.{}.{}": [f"{name}.{choice}" for name in (*DRAWN, "average", "fuse") for choice in CHOICES[name]],
+    "sight.{}.{}_hint": [f"{name}.{choice}_hint" for name in (*DRAWN, "average", "fuse") for choice in CHOICES[name]],
+    "sight.scale.{}_told": [f"{choice}_told" for choice in CHOICES["scale"]],
     "strip.direction.{}": CHOICES["direction"],
     "strip.aloud.{}": CHOICES["direction"],
     "strip.caption.{}": CHOICES["direction"],
@@ -150,7 +168,7 @@ def test_every_phrase_that_is_said_is_there():
 
 
 def test_the_browser_is_sent_every_phrase_that_it_says():
-    assert not full(named_in_browser()) - words("en").within(*SPOKEN_IN_BROWSER).keys()
+    assert not full(named_in_browser()) - words("en").within(*SPOKEN_IN_BROWSER, *viewer.SPOKEN_IN_BROWSER).keys()
 
 
 def test_every_phrase_that_is_there_is_said():

@@ -30,6 +30,11 @@ export function targetText(target, name = plain) {
   return sight.phrase("sight.region", { count: positions.length, from: name(own, positions[0]), to: name(own, positions.at(-1)) });
 }
 
+/** Which phrase fits: one that reads, several that read, or what is read. */
+export function manner({ positions, all }) {
+  return sight.choice.direction === "reads" && positions.length > 1 && !all ? "many" : sight.choice.direction;
+}
+
 /** The strongest places of a line: [{position, value}]. */
 export const strongest = (values, count) => greatest(values, count).map((position) => ({ position, value: values[position] }));
 
@@ -40,5 +45,5 @@ export function sentence(target, line, name = plain, count = 3) {
     sight.phrase("sight.item", { place: name(other, position), share: shareText(value, line.exact).replaceAll(" ", "\u00a0") }),
   );
   const blanks = { target: targetText(target, name), list: items.join(sight.phrase("sight.comma")) };
-  return sight.phrase(`sight.says.${sight.choice.direction}`, blanks);
+  return sight.phrase(`sight.says.${manner(target)}`, blanks);
 }

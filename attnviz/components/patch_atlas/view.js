@@ -2,7 +2,7 @@
 import { make, mounted, press, segments, sharpen } from "../common/dom.js";
 import { inks } from "../common/ink.js";
 import { sight } from "../common/sight.js";
-import { targetText } from "../common/sighted.js";
+import { manner, targetText } from "../common/sighted.js";
 import { pixels } from "../head_atlas/paint.js";
 import { step } from "../head_atlas/walk.js";
 import { topOf } from "../patch_view/overlay.js";
@@ -179,8 +179,8 @@ class PatchAtlas {
   }
 
   tell() {
-    const { choice, parts, pinned } = sight;
-    const whose = pinned ? sight.phrase(`sight.tiles.${choice.direction}`, { target: targetText(pinned) }) : sight.phrase("sight.hint_read");
+    const { parts, pinned } = sight;
+    const whose = pinned ? sight.phrase(`sight.tiles.${manner(pinned)}`, { target: targetText(pinned) }) : sight.phrase("sight.hint_read");
     const head = this.under ?? (parts.length === 1 ? parts[0] : null);
     const name = head ? `L${head.layer} H${head.head}` : sight.phrase("sight.parts", { count: parts.length });
     this.caption.textContent = `${name} · ${whose}`;

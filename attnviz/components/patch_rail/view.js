@@ -5,7 +5,7 @@ import { smallText } from "../common/numbers.js";
 import { boxOf } from "../common/patches.js";
 import { entropyBits, percents } from "../common/reading.js";
 import { sight } from "../common/sight.js";
-import { plain, shareText, strongest, targetText } from "../common/sighted.js";
+import { manner, plain, shareText, strongest, targetText } from "../common/sighted.js";
 import { Proof } from "../reading_rail/proof.js";
 import { budget, distance, KINDS, possible } from "./shares.js";
 
@@ -57,7 +57,7 @@ class PatchRail {
     if (target && !line) return; // the numbers of what was chosen before stay, dimmed
     const read = sight.choice.direction === "read";
     this.element.setAttribute("aria-label", sight.phrase("rail.label"));
-    this.title.textContent = !target ? sight.phrase("rail.label") : sight.phrase(`sight.title.${sight.choice.direction}`, { target: targetText(target) });
+    this.title.textContent = !target ? sight.phrase("rail.label") : sight.phrase(`sight.title.${manner(target)}`, { target: targetText(target) });
     this.note.textContent = this.noteOn(target, read);
     for (const part of [this.bar, this.shares]) part.hidden = !line || read || sight.isMax;
     this.top.hidden = !line;

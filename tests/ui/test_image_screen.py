@@ -1,0 +1,182 @@
+"""The image screen, control by control, as the server sees it."""
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from attnviz.components.packet import unpack
+from attnviz.service.pictures import SAMPLES, pictures
+from tests.ui.conftest import MAIN, VIT, WEIGHTS, Open, Opened
+
+pytestmark = pytest.mark.skipif(not WEIGHTS.is_dir(), reason="needs the real weights beside the repository")
+
+
+@pytest.fixture
+def open_image(open_app: Open) -> Any:
+    """Open the page of pictures by a link."""
+
+    def opened(locale: str = "en-US", **query: str) -> Opened:
+        app = open_app(locale)
+        for name, value in {"v": "1", "m": VIT[0], "r": VIT[1], **query}.items():
+            app.app.query_params[name] = value
+        app.app.switch_page(str(MAIN.parents[2] / "pages/image.py"))
+        return app.run()
+
+    return opened
+
+
+def shelved(app: Opened) -> dict[str, tuple[dict[str, Any], bytes]]:
+    """The packets on the shelf, by kind."""
+    found = [unpack(each.bytes) for each in app.part("shelf")]
+    return {header["kind"]: (header, payload) for header, payload in found}
+
+
+def choose(app: Opened, **part: Any) -> Opened:
+    """What the browser reports when a visitor's hand has chosen on a picture."""
+    settings = app.settings
+    app.app.session_state["helm_pictures"] = {"choice": {"epoch": settings["epoch"], **settings["choice"], **part}}
+    return app.run()
+
+
+def png(width: int = 64, height: int = 48) -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (width, height), (200, 40, 40)).save(written, "PNG")
+    return written.getvalue()
+
+
+def bring(app: Opened, name: str, data: bytes) -> Opened:
+    """Choose a file."""
+    app.app.segmented_control(key="picture_source").set_value("file").run()
+    app.app.file_uploader[0].set_value([(name, data, "application/octet-stream")]).run()
+    return app.run()
+
+
+def test_a_link_draws_every_head_of_the_picture_it_names(open_image: Any) -> None:
+    found = shelved(open_image(i="cat", q="0", l="11", h="2"))
+    header, payload = found["patches"]
+    assert [layer["heads"] for layer in header["layers"]] == [3] * 12
+    assert [(axis["count"], axis["grid"], axis["patch"]) for axis in header["axes"]] == [(197, [14, 14], [16, 16])]
+    assert header["axes"][0]["names"] == [[0, "[CLS]", "class"]]
+    assert len(payload) == 4 * 197 + 36 * 197 * 197
+    assert np.frombuffer(payload[: 4 * 197], "<i4").tolist() == [-1, *range(196)]
+
+
+def test_both_pictures_travel_with_how_one_lies_in_the_other(open_image: Any) -> None:
+    header, payload = shelved(open_image(i="cat"))["picture"]
+    assert (header["original"], header["resized"], header["seen"]) == ([300, 451], [224, 224], [224, 224])
+    (kind, length), _ = header["files"]
+    seen = Image.open(io.BytesIO(payload[:length]))
+    assert (kind, seen.size) == ("image/png", (224, 224))
+
+
+def test_the_exact_map_is_the_chosen_head_and_its_rows_sum_to_one(open_image: Any) -> None:
+    header, payload = shelved(open_image(i="cat", l="3", h="2"))["map"]
+    assert header["shown"] == "self 3.2"
+    np.testing.assert_allclose(np.frombuffer(payload, "<f4").reshape(197, 197).sum(axis=1), 1, atol=1e-5)
+
+
+def test_the_largest_of_several_heads_is_no_map_and_none_travels(open_image: Any) -> None:
+    header, payload = shelved(open_image(i="cat", a="heads", f="max"))["map"]
+    assert (header["id"], payload) == ("", b"")
+
+
+def test_the_hand_on_the_picture_changes_patch_head_region_and_link(open_image: Any) -> None:
+    app = choose(open_image(i="cat", q="0"), layer=5, head=1, query=17, corner=33, overlay="light", mass=60, opacity=40)
+    assert app.settings["choice"]["corner"] == 33
+    for part in ("l=5", "h=1", "q=17", "c=33", "o=light", "ms=60", "op=40", "i=cat"):
+        assert part in app.query.split("&"), (part, app.query)
+    assert shelved(app)["map"][0]["shown"] == "self 5.1"
+
+
+def test_a_choice_that_no_browser_of_ours_would_send_is_read_as_a_link_is(open_image: Any) -> None:
+    app = choose(open_image(i="cat"), layer="<b>", head=10**9, query=-3, corner="x", mass=-5, opacity=900, fuse=["max"])
+    choice = app.settings["choice"]
+    assert (choice["head"], choice["query"], choice["corner"]) == (2, 0, None)
+    assert (choice["mass"], choice["opacity"], choice["fuse"]) == (0, 100, "mean")
+
+
+def test_a_link_that_names_what_is_not_there_opens_on_the_nearest_and_says_so(open_image: Any) -> None:
+    app = open_image(l="99", h="40", q="500")
+    choice = app.settings["choice"]
+    assert (choice["layer"], choice["head"], choice["query"]) == (11, 2, 196)
+    assert len(app.messages) == 3
+
+
+def test_samples_are_offered_with_their_names(open_image: Any) -> None:
+    header, _ = unpack(open_image(i="cat").part("picture_tray")[0].bytes)
+    assert [name for name, *_ in header["pictures"]] == list(SAMPLES)
+    assert (header["chosen"], header["words"]["legend"]) == ("cat", "Samples")
+
+
+def test_a_file_is_drawn_and_its_link_names_it_by_its_pixels(open_image: Any) -> None:
+    app = bring(open_image(i="cat", q="17"), "red.png", png())
+    header, _ = shelved(app)["picture"]
+    assert header["original"] == [48, 64]
+    name = dict(part.split("=") for part in app.query.split("&"))["i"]
+    assert pictures().find(name).size == (48, 64)
+    assert app.settings["choice"]["query"] == 17  # the same place in another picture
+    assert open_image(i=name).messages == []
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("none.png", b"", "no PNG, JPEG or WebP"),
+        ("cut.png", png()[:-20], "broken off"),
+        ("moving.gif", b"GIF89a" + bytes(64), "no PNG, JPEG or WebP"),
+        ("drawn.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no PNG, JPEG or WebP"),
+        ("large.png", bytes(10_000_001), "10.0 MB"),
+        ("two.png", png() + b"PK\x03\x04" + bytes(100), "no part of the picture"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why_and_the_picture_before_it_stays(
+    open_image: Any, name: str, data: bytes, said: str
+) -> None:
+    app = bring(open_image(i="cat"), name, data)
+    assert any(said in message for message in app.messages), app.messages
+    assert shelved(app)["picture"][0]["original"] == [300, 451]
+
+
+def test_a_picture_that_is_not_here_any_more_says_the_way_out(open_image: Any) -> None:
+    app = open_image(i="0123456789abcdef0123456789abcdef")
+    assert any("Choose the file again" in message for message in app.messages), app.messages
+
+
+def test_each_group_of_pages_keeps_its_view_and_the_language_goes_along(open_image: Any) -> None:
+    app = open_image(i="cat", q="17", l="5", lang="zh")
+    app.go("text")
+    assert app.settings["language"] == "zh"
+    assert app.app.text_area(key="view_text").value.startswith("The cat sat")
+    assert app.settings["choice"]["query"] == 8
+    app.choose(layer=1)
+    app.go("image")
+    choice = app.settings["choice"]
+    assert (choice["query"], choice["layer"]) == (17, 5)
+    assert shelved(app)["picture"][0]["original"] == [300, 451]
+    app.go("text")
+    assert app.settings["choice"]["layer"] == 1
+
+
+def test_the_report_speaks_of_patches(open_image: Any) -> None:
+    app = open_image(i="cat")
+    lines = [each.proto.body for each in app.app.get("html") if "attnviz-report" in each.proto.body]
+    assert "12 layers × 3 heads" in lines[0]
+    assert "every patch reads every patch" in lines[0]
+
+
+def test_the_proof_is_the_models_own_attention(open_image: Any) -> None:
+    app = open_image(i="cat", l="4", h="1")
+    app.app.session_state["patch_rail"] = {"prove": {"shown": "self 4.1", "id": "any"}}
+    app.run()
+    proof = json.loads(app.part("patch_rail")[0].json)["proof"]
+    assert proof["shown"] == "self 4.1"
+    assert proof["difference"] < 1e-5
+
+
+def test_only_models_that_read_pictures_are_offered(open_image: Any) -> None:
+    options = open_image(i="cat").app.selectbox(key="view_model").options
+    assert not any("minilm" in option or "gpt2" in option for option in options)
