@@ -22,9 +22,9 @@ Target = int | Callable[[Any], Tensor] | None
 MAX_BYTES = 2 * 10**9
 START_BYTES = 24 * 10**6
 FLOAT_BYTES = 4
-TABLES = 3  # of each layer: the weights, their slopes, and copies on the way
+TABLES = 2  # of each layer: the weights and their slopes
 PASSING = 6  # tables of the largest layer while it is worked on
-STREAM = 24  # numbers of the model's width that each token leaves behind in each layer
+STREAM = 16  # numbers of the model's width that each token leaves behind in each layer
 
 
 def gradients(model: LoadedModel, given: Input, target: Target = None, *, max_bytes: int = MAX_BYTES) -> Gradients:
@@ -82,7 +82,7 @@ def _aimed(model: LoadedModel, output: Any, target: Target) -> tuple[str, Tensor
             )
         return getattr(target, "__name__", "target"), value.reshape(())
     logits = getattr(output, "logits", None)
-    if logits is None or logits.ndim != 2:
+    if logits is None or logits.ndim != 2 or model.headless:
         raise MeasureError(
             "{model} gives no scores of classes. Choose a model that classifies, or give a function of its output as "
             "target.",
@@ -125,9 +125,7 @@ def _layer(sides: Sides, live: Live, slope: Tensor | None) -> GradientLayer:
     weights = live.weights.detach()
     slope = torch.zeros_like(weights) if slope is None else slope  # the target does not depend on this layer
     tables = (table.permute(live.layout)[0].float().cpu().contiguous() for table in (weights, slope))
-    return GradientLayer(
-        sides.queries, sides.keys, *(sealed(table.numpy()) for table in tables)
-    )  # nobody writes to them
+    return GradientLayer(sides.queries, sides.keys, *(sealed(table.numpy()) for table in tables))
 
 
 def _check_whole(encoded: Encoded) -> None:

@@ -193,7 +193,7 @@ def _weighed(model: PreTrainedModel, given: Mapping[str, Tensor], compared: Coll
     ]
     places = {place for place, _, _ in found} | set(compared)
     traced = [weights for module, weights in given_by.values() if place_of(module) in places]
-    lost = [weights for weights in reported if not _among(weights, traced)]
+    lost = [weights for weights in reported if _is_share(weights) and not _among(weights, traced)]
     _check_traced(model.config.model_type, len(reported), len(lost), bool(places))
     return _Places(
         {place: type(module).__name__ for place, module, _ in found},
@@ -229,6 +229,11 @@ def _of_heads(module: nn.Module, weights: Tensor, *, told: bool) -> bool:
     """
     heads = (getattr(module, name, None) for name in ("num_heads", "num_attention_heads", "n_heads", "n_head"))
     return weights.shape[1] == next((each for each in heads if isinstance(each, int)), weights.shape[1] if told else 0)
+
+
+def _is_share(weights: Tensor) -> bool:
+    """Say whether numbers could be weights at all; linear layers report their states beside those of others."""
+    return bool((weights >= 0).all()) and bool((weights <= 1 + SAME).all())
 
 
 def _among(weights: Tensor, kept: Sequence[Tensor]) -> bool:

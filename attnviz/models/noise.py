@@ -34,12 +34,7 @@ def pictures(config: Any, asked: Collection[str]) -> Iterator[Form]:
     Shape   one picture alone, in each.
     """
     own = part_that_sees(config)
-    if grid := next((name for name in ("image_grid_thw", "grid_thw", "image_grid_hws") if name in asked), None):
-        yield from _rows_of_patches(own, grid, asked)
-    if "spatial_shapes" in asked:
-        yield _any_shape(own)
-    if placed := next((name for name in ("image_position_ids", "pixel_position_ids") if name in asked), None):
-        yield _placed_patches(own, placed)
+    yield from _in_patches(own, asked)
     if "aspect_ratio_ids" in asked:
         yield _tiles_of_shapes(own, asked)
     if "pixel_values" in asked:
@@ -48,6 +43,16 @@ def pictures(config: Any, asked: Collection[str]) -> Iterator[Form]:
         yield {"image": noise(1, channels(own), *sides(own))}
     if "pixel_values_videos" in asked:
         yield {"pixel_values_videos": _video(own)}
+
+
+def _in_patches(own: Any, asked: Collection[str]) -> Iterator[Form]:
+    """Make a picture that is cut into patches before the model sees it, with where each patch is."""
+    if grid := next((name for name in ("image_grid_thw", "grid_thw", "image_grid_hws") if name in asked), None):
+        yield from _rows_of_patches(own, grid, asked)
+    if "spatial_shapes" in asked:
+        yield _any_shape(own)
+    if placed := next((name for name in ("image_position_ids", "pixel_position_ids") if name in asked), None):
+        yield _placed_patches(own, placed)
     if "flattened_patches" in asked:
         yield {"flattened_patches": _numbered_patches(own), "attention_mask": torch.ones(1, 12)}
 
@@ -239,8 +244,10 @@ def _bins(config: Any) -> int:
         "input_feat_per_channel",
         "input_feat_size",
         "input_dim",
+        "feature_size",
+        "n_mels",
+        "mel_bins",
     )
-    named += ("feature_size", "n_mels", "mel_bins")
     told = (getattr(part, name, None) for part in (heard, config) for name in named)
     return next((int(each) for each in told if isinstance(each, int) and each), 80)
 

@@ -1,5 +1,6 @@
 """Slopes along every weight, against torch's own differentiation of the model's own attention."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -138,6 +139,12 @@ def test_a_model_without_classes_asks_for_a_target():
         gradients(plain, GIVEN)
     found = gradients(plain, GIVEN, lambda output: output.last_hidden_state[0, 0].sum())
     assert abs(found.stack("self")[1].gradients).max() > 1e-4
+
+
+def test_scores_of_a_head_of_random_numbers_are_no_target():
+    without = dataclasses.replace(loaded("vit"), headless=True)
+    with pytest.raises(MeasureError, match="gives no scores of classes"):
+        gradients(without, GIVEN)
 
 
 def test_a_class_or_target_that_is_none_is_refused():

@@ -13,7 +13,9 @@ from attnviz.families import family_for, listed
 from attnviz.inputs import Text
 from attnviz.models.discovery import discover, is_decoder
 from attnviz.models.loading import load_folder, wrap
+from attnviz.record import SINK
 from tests import tiny
+from tests.sweep.trial import made as made_small
 from tests.tiny_sizes import BERT, OWN_DIM
 
 GIVEN = Text(tiny.TEXT)
@@ -61,10 +63,39 @@ def test_a_folder_of_an_unlisted_model_opens(tmp_path: Path):
     assert capture(load_folder(tmp_path, "found"), GIVEN).stacks == {"self": tiny.LAYERS}
 
 
+def test_masks_that_sdpa_would_guess_are_spelled_out():
+    """Splinter hands over no mask and no flag: sdpa takes that for a causal mask, its own eager code for none."""
+    model = wrap(made("splinter"), tiny.tokenizer("bytes"))
+    assert model.family.explicit
+    weights = capture(model, GIVEN).layer("self", 0).weights()
+    assert weights.shape[1] > 2
+    assert (weights > 0).all()  # the first token reads the last
+
+
+def test_a_share_that_eager_code_forgets_to_report_is_taken_from_what_it_makes():
+    """Granite SWA reports weights of before its sink takes a share; what its output is made of has it taken."""
+    own = made("granite_swa")
+    with torch.no_grad():
+        for name, parameter in own.named_parameters():
+            if "sink" in name:
+                parameter.fill_(1.0)
+    record = capture(wrap(own, tiny.tokenizer("bytes")), GIVEN)
+    whole = record.map("self", 0, 1)
+    assert whole.keys[len(whole.keys) - 1] == SINK
+    assert (whole.weights[:, -1] > 0).all()
+    np.testing.assert_allclose(whole.weights.sum(axis=1), 1, rtol=0, atol=1e-5)
+
+
+def test_tables_of_something_else_are_no_layers():
+    """GLM-5-Next mixes streams by tables whose rows sum to 1; Deformable DETR weighs points that it samples."""
+    streams = wrap(made_small("glm5_next_text", "smallest"), None)
+    assert streams.layers == {"self": 1}
+    with pytest.raises(UnknownFamily, match="of 6 layers of weights that this one reports, 4 are of no module"):
+        wrap(made_small("deformable_detr", "smallest"), None)
+
+
 REFUSED = {
-    "diffllama": ({}, WeightsUnavailable, "2 layers and 4 showed"),  # its maps are subtracted from each other
-    "splinter": ({}, WeightsUnavailable, "away from"),  # transformers' sdpa makes it causal, its eager code does not
-    "granite_swa": ({}, WeightsUnavailable, "away from"),  # its eager code reports weights before the sink's share
+    "diffllama": ({}, WeightsUnavailable, "eager attention shows 2"),  # its maps are subtracted from each other
     "squeezebert": (
         {"embedding_size": 32}
         | dict.fromkeys(["q_groups", "k_groups", "v_groups"], 1)

@@ -1,4 +1,4 @@
-"""What is known of the names in configurations: which count layers, heads, words or experts, and how small they may be."""
+"""What names in configurations tell: which count layers, heads, words or experts, and how small each may be."""
 
 import re
 from typing import Any

@@ -1,5 +1,6 @@
 // Mounts views as Streamlit does: a shadow root with the style sheet, render() with every update, unmount() at the end.
 import { decode } from "/modules/common/packet.js";
+import { sight } from "/modules/common/sight.js";
 import { store } from "/modules/common/store.js";
 
 const mounted = new Map(); // name -> {view, component, host}
@@ -7,19 +8,22 @@ const frame = () => new Promise((done) => requestAnimationFrame(() => requestAni
 
 const harness = {
   store,
+  sight,
   reports: [], // what Python would have heard
 
   /** The words, the ramp and the choice: what the helm would have been given. */
   async settle(settings) {
     const known = await (await fetch(`settings.json?language=${settings.language ?? "en"}`)).json();
-    store.report = (choice) => harness.reports.push(choice);
-    store.adopt({ epoch: "first", choice: {}, ...known, ...settings });
+    const held = settings.of === "pictures" ? sight : store;
+    held.report = (choice) => harness.reports.push(choice);
+    held.adopt({ epoch: "first", choice: {}, ...known, ...settings });
     await frame();
   },
 
   async shelve(name) {
     const message = new Uint8Array(await (await fetch(`packets/${name}`)).arrayBuffer());
-    store.shelve(decode(message));
+    const packet = decode(message);
+    (packet.of === "pictures" ? sight : store).shelve(packet);
     await frame();
   },
 

@@ -15,6 +15,7 @@ from attnviz.models.loading import LoadedModel
 from attnviz.record import AttentionRecord, Layer, ModelFacts, Visibility
 from attnviz.service.tiles import Tiles
 from attnviz.share.view import EXAMPLE
+from tests.components.harness.pictures import PICTURES
 
 SENTENCES = {
     "cat": EXAMPLE,
@@ -164,6 +165,7 @@ def answered(path: str) -> bytes:
 STRANGE = ["=1+1", "+2", "-3", "@cmd", '"a, b"', "<b>bold</b>", "Donaudampfschifffahrtsgesellschaftskapitän" * 2, "x"]
 
 PACKETS: dict[str, Callable[[], bytes]] = {
+    **PICTURES,
     **{name: lambda name=name, text=text: packed(minilm(text), name, layer=2) for name, text in SENTENCES.items()},
     "long-map": lambda: lent("long-map"),
     "gone": lambda: lent("gone").replace(TILES.lend("gone", long_record).encode(), b"0" * 64),
