@@ -1,10 +1,10 @@
-"""`python -m training NAME`: train a model, export it, measure what was exported. A second word does one of the three."""
+"""`python -m training NAME`: train a model, export it, measure what was exported; a second word does one of these."""
 
 import argparse
 
-from training import dates, repeats, scenes
+from training import dates, repeats, scenes, stories
 
-MODELS = {"scenes": scenes, "repeats": repeats, "dates": dates}
+MODELS = {"scenes": scenes, "repeats": repeats, "dates": dates, "stories": stories}
 PARTS = ("train", "export", "measure")
 
 

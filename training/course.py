@@ -19,8 +19,8 @@ class Stage:
 class Course:
     """Everything a training run depends on besides its data.
 
-    The learning rate rises over `warmup` steps, stays, and falls to nothing over the last `cooldown` steps: a run can be
-    made longer or shorter by its configuration alone and taken up where it stopped.
+    The learning rate rises over `warmup` steps, stays, and falls to nothing over the last `cooldown` steps: a run can
+    be made longer or shorter by its configuration alone and taken up where it stopped.
 
     Unit    steps: updates of the weights; batch: examples an update.
     """

@@ -5,9 +5,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+WEIGHTS_FILE = "model.safetensors"
+READABLE = 0o644
 MEASURED = "measured.json"
 CARD = "README.md"
 TABLE = re.compile(r"(<!-- measured -->\n).*?(<!-- /measured -->)", re.DOTALL)
@@ -18,6 +19,7 @@ def save_half(model: PreTrainedModel, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(folder)
     model.float()
+    (folder / WEIGHTS_FILE).chmod(READABLE)  # transformers writes them for their owner alone
 
 
 def save_words(words: PreTrainedTokenizerFast, folder: Path) -> None:
@@ -43,6 +45,6 @@ def table(numbers: Mapping[str, float]) -> str:
     return "\n".join(["| measured | |", "| --- | ---: |", *rows, ""])
 
 
-def parameters(model: nn.Module) -> int:
-    """Count a model's numbers."""
-    return sum(each.numel() for each in model.parameters())
+def show(name: str, numbers: Mapping[str, float]) -> None:
+    """Print what was measured."""
+    print("\n".join([name, *(f"  {line:80} {number:.3f}" for line, number in numbers.items())]))

@@ -69,7 +69,7 @@ def _step(model: nn.Module, optimizer: torch.optim.Optimizer, rate: float, lesso
     nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM)
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
-    return float(loss)
+    return float(loss.detach())
 
 
 def _keep(path: Path, step: int, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:

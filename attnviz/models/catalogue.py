@@ -44,6 +44,11 @@ CATALOGUE = (
         _about("Small sentence encoder: 6 layers of 12 heads.", "小型句子编码器：6 层，每层 12 个头。"), ready=True,
     ),
     Entry(
+        "scenes", "attnviz/scenes", "ViT", "vit", 1_236_376, 0, "Apache-2.0",
+        _about("Names the things in small pictures made of emoji.", "说出表情符号小图里有哪些东西。"),
+        ready=True,
+    ),
+    Entry(
         "dates", "attnviz/dates", "BART", "bart", 127_431, 0, "Apache-2.0",
         _about("Writes a date such as 3 May 2021 as 2021-05-03.", "把 3 May 2021 这样的日期写成 2021-05-03。"),
         ready=True,

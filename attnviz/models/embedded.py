@@ -65,6 +65,12 @@ def _own(name: str, sha256: str, en: str, zh: str) -> Embedded:
 
 OWN = (
     _own(
+        "scenes",
+        "f33312a0f45e96e54a4a432e9013d30377bb82a5624e68e401affb390dff7a20",
+        "Trained by attnviz on pictures made of Noto emoji; its card says how good it is.",
+        "由 attnviz 用 Noto 表情符号拼成的图片训练，模型卡说明其效果。",
+    ),
+    _own(
         "dates",
         "5ad2ed716168b0b7273fac9ed01fa43dcf3e9009efe20bca4d716cd275c61942",
         "Trained by attnviz on dates it drew itself; its card says how good it is.",

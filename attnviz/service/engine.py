@@ -12,6 +12,7 @@ from threading import Lock
 from cachetools import LRUCache
 
 from attnviz.capture import Proof, capture, proof
+from attnviz.capture.classes import Predicted, classifies, predict
 from attnviz.encode import count, encode
 from attnviz.encode.picture import Prepared
 from attnviz.encode.vision import prepare
@@ -141,6 +142,23 @@ class Engine:
         return Relay(
             self.open(view),
             lambda found: self._captures.submit(("prepared", _key(found, given)), lambda run: work(found, run)),
+        )
+
+    def classes_for(self, view: View) -> Ticket[tuple[Predicted, ...]]:
+        """Ask what a model takes a view's picture for, most likely first; nothing of one that makes no classes.
+
+        Raises  InputError  when the picture is not here.
+        """
+        given = pictures().find(view.image)
+
+        def work(found: Source, run: Run[tuple[Predicted, ...]]) -> tuple[Predicted, ...]:
+            run.report("read")
+            with self._lent(found) as model:
+                return predict(model, given) if classifies(model) and not model.headless else ()
+
+        return Relay(
+            self.open(view),
+            lambda found: self._captures.submit(("classes", _key(found, given)), lambda run: work(found, run)),
         )
 
     def describe(self) -> Description:

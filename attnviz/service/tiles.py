@@ -6,6 +6,11 @@ of each query's row when special tokens are hidden.
     <stack>/<map>/<specials>/<scale>/<level>/<row>/<col>
     <stack>/<map>/numbers/<first query>-<end>/<first key>-<end>
     <stack>/<map>/kept
+
+Of a picture whose heads are too many to travel there are, in bytes as tiles are, one row of every head and one whole map:
+
+    <stack>/rows/<reads or read>/<layer>/<corner>-<corner, of a region of patches>, or all
+    <stack>/<map>/bytes
 """
 
 import hmac
@@ -23,7 +28,9 @@ from cachetools import LRUCache
 from attnviz.axes import Span
 from attnviz.errors import LinkError
 from attnviz.record import AttentionRecord
-from attnviz.service.pyramid import Divide, Sheet, Survey, sheet_of, survey, tile
+from attnviz.record.any_layer import blocks
+from attnviz.service.pyramid import Divide, Sheet, Survey, root_bytes, sheet_of, survey, tile
+from attnviz.service.rows import Direction, pairs_of, rows_of
 from attnviz.service.runner import Place, Run, Runner
 
 Find = Callable[[], AttentionRecord | None]
@@ -35,6 +42,7 @@ MOST_LENT = 256  # records
 MOST_SURVEY_BYTES = 48_000_000  # about 48 maps of 8,192 tokens
 MOST_PAIRS = 2**31  # that one answer may weigh, every head counted: some 9 seconds
 MOST_NUMBERS = 2**18  # of one answer: 1 MB
+MOST_BYTES = 2**22  # of one whole map, each weight in one
 
 _MAP = r"(?P<stack>[a-z0-9_-]{1,32})/(?P<shown>[a-z0-9.,*-]{1,8192})"
 _SPAN = r"([0-9]{1,7})-([0-9]{1,7})"
@@ -44,6 +52,11 @@ TILE = re.compile(
 )
 NUMBERS = re.compile(rf"{_MAP}/numbers/{_SPAN}/{_SPAN}")
 KEPT = re.compile(rf"{_MAP}/kept")
+ROWS = re.compile(
+    r"(?P<stack>[a-z0-9_-]{1,32})/rows/(?P<direction>reads|read)/(?P<layer>[0-9]{1,4})"
+    r"/(?:(?P<one>[0-9]{1,7})-(?P<other>[0-9]{1,7})|all)"
+)
+BYTES = re.compile(rf"{_MAP}/bytes")
 
 
 class Tiles:
@@ -76,7 +89,8 @@ class Tiles:
         Raises  Busy       when too many are asked for at once.
                 LinkError  when the path is no address; from the ticket's result when there is no such record or tile.
         """
-        for form, answer in ((TILE, self._tile), (NUMBERS, self._numbers), (KEPT, self._kept)):
+        forms = ((TILE, self._tile), (NUMBERS, self._numbers), (KEPT, self._kept), (ROWS, self._rows))
+        for form, answer in (*forms, (BYTES, self._bytes)):
             if found := form.fullmatch(path):
                 return self._runner.submit((name, path), partial(answer, name, found))
         raise LinkError("“{path}” is no address of a tile.", path=path[:80])
@@ -139,6 +153,28 @@ class Tiles:
             raise LinkError("One answer holds {most:,} numbers.", most=MOST_NUMBERS)
         _check_pairs(len(sheet.heads) * (bottom - top) * sheet.pyramid.cols)
         return sheet.part(queries, keys).astype("<f4", copy=False).tobytes()
+
+    def _rows(self, name: str, asked: re.Match[str], run: Run[bytes]) -> bytes:
+        """One row of every head."""
+        record, stack, layer = self._record(name), asked["stack"], int(asked["layer"])
+        corners = (int(asked["one"]), int(asked["other"])) if asked["one"] else None
+        direction: Direction = "read" if asked["direction"] == "read" else "reads"
+        record.layer(stack, layer)  # refuses in the record's own words
+        _check_pairs(pairs_of(record, stack, direction, corners))
+        return rows_of(record, stack, direction, layer, corners, run.check).tobytes()
+
+    def _bytes(self, name: str, asked: re.Match[str], run: Run[bytes]) -> bytes:
+        """One whole map that is not too large to travel so."""
+        sheet = self._sheet(name, asked)
+        rows, cols = sheet.pyramid.rows, sheet.pyramid.cols
+        if rows * cols > MOST_BYTES:
+            raise LinkError("One answer holds {most:,} weights as bytes.", most=MOST_BYTES)
+        _check_pairs(len(sheet.heads) * rows * cols)
+        found = np.empty((rows, cols), np.uint8)
+        for top, bottom in blocks(0, rows, cols):
+            run.check()
+            found[top:bottom] = root_bytes(sheet.part((top, bottom), (0, cols)))
+        return found.tobytes()
 
 
 def _check_pairs(pairs: int) -> None:

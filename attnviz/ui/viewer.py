@@ -24,11 +24,12 @@ from attnviz.record import AttentionMap, AttentionRecord
 from attnviz.service.engine import engine
 from attnviz.share import View
 from attnviz.share.view import LARGEST_NUMBER
-from attnviz.ui import state
+from attnviz.ui import state, tiles
 from attnviz.ui.frame import Screen, tell_notes
 from attnviz.ui.waiting import awaited
 
 MOST_PACKET_BYTES = 64_000_000  # of packets that stay ready for the next rerun, in the whole process
+MOST_CLASSES = 256  # pictures whose classes stay known
 SPOKEN_IN_BROWSER = ("sight", "rail")  # the parts of the catalogue that the views use
 PROOF = "attnviz_picture_proof"
 NO_PROOF: dict[str, Any] = {"proof": None, "pending": False, "refused": None}
@@ -62,19 +63,27 @@ def show(screen: Screen, view: View, record: AttentionRecord) -> None:
         patch_view(key="patch_view")
     with screen.heads:
         patch_atlas(key="patch_atlas")
-    with screen.rail:
-        _rail(view, record)
     with st.container(key="unseen_packets"):
         _send(view, record)
+    with screen.rail:
+        _rail(view)
 
 
 def _send(view: View, record: AttentionRecord) -> None:
     """Give the browser the pictures, the heads, the one exact map, and what Python has set."""
     identity = identity_of(view)
     shelf(_picture(identity, view), key="shelf_picture")
-    shelf(_patches(identity, view.stack, record), key="shelf_patches")
+    address = _address(view, record, identity)
+    shelf(_patches(identity, view.stack, record, address), key="shelf_patches")
     shelf(exact_packet(exact_map(view, record), shown_name(view), identity), key="shelf_exact")
     helm(settings(view), key=state.PICTURES.helm)
+    if address:
+        tiles.answer(address, identity, of=OF)
+
+
+def _address(view: View, record: AttentionRecord, identity: str) -> str | None:
+    """Where the page finds rows of heads that are too many to travel; None where all of them do."""
+    return None if fits(record, view.stack) else tiles.lent(view, identity)
 
 
 def settings(view: View) -> dict[str, Any]:
@@ -133,23 +142,34 @@ def _picture(identity: str, view: View) -> bytes:
     return picture_packet(prepared.shown, given, prepared.geometry, identity)
 
 
-def _name_of_patches(identity: str, stack: str, record: AttentionRecord) -> Hashable:
+def _name_of_patches(identity: str, stack: str, record: AttentionRecord, address: str | None) -> Hashable:
     return identity, stack
 
 
 @cached(LRUCache(MOST_PACKET_BYTES, getsizeof=len), key=_name_of_patches, lock=Lock())
-def _patches(identity: str, stack: str, record: AttentionRecord) -> bytes:
-    """Every head of a stack as bytes, kept by name."""
-    assert fits(record, stack)
-    return patches_packet(record, stack, identity=identity)
+def _patches(identity: str, stack: str, record: AttentionRecord, address: str | None) -> bytes:
+    """Where patches lie, and every head that travels, as bytes, kept by name."""
+    return patches_packet(record, stack, identity=identity, tiles=address)
 
 
-def _rail(view: View, record: AttentionRecord) -> None:
+def _name_of_classes(identity: str, view: View) -> Hashable:
+    return identity
+
+
+@cached(LRUCache(MOST_CLASSES), key=_name_of_classes, lock=Lock())
+def _classes(identity: str, view: View) -> list[tuple[str, float]]:
+    """What the model takes the picture for, kept by name."""
+    found = awaited(engine().classes_for(view), state.speech())
+    return [(each.label, each.probability) for each in found]
+
+
+def _rail(view: View) -> None:
     """Draw the reading rail; when its reader asks, check the shown head against the model's own eager attention."""
     about = (identity_of(view), shown_name(view))
     asked, answer = st.session_state.get(PROOF, (None, NO_PROOF))
     answer = answer if asked == about else NO_PROOF
-    if patch_rail(answer | {"classes": []}, key="patch_rail") and not answer["proof"]:
+    classes = _classes(identity_of(view), view)
+    if patch_rail(answer | {"classes": classes}, key="patch_rail") and not answer["proof"]:
         st.session_state[PROOF] = (about, _answer(view))
         st.rerun()
 

@@ -88,6 +88,7 @@ def test_a_click_chooses_a_patch_and_a_second_one_frees_it(sighted: Harness, vie
     assert chosen(sighted) == (at(2, 5), None)
     canvas.click(position=middle(canvas, 2, 5))
     assert chosen(sighted) == (None, None)
+    sighted.page.mouse.move(0, 0)
     expect(view.locator(".readout")).to_contain_text("Everything on average")
 
 
@@ -169,12 +170,12 @@ def test_each_tool_changes_the_choice_and_the_scale_says_what_colours_mean(sight
     choice = sighted.page.evaluate("harness.sight.choice")
     drawn = {name: choice[name] for name in ("overlay", "drawing", "scale", "mass", "opacity")}
     assert drawn == {"overlay": "light", "drawing": "smooth", "scale": "shared", "mass": 50, "opacity": 40}
-    expect(view.locator(".scale")).to_contain_text("16 even shares of 3.7 %")
-    expect(view.locator(".scale")).to_contain_text("the fewest patches that hold 50 %")
+    expect(view.locator(".told")).to_contain_text("16 even shares of 3.7 %")
+    expect(view.locator(".told")).to_contain_text("the fewest patches that hold 50 %")
 
 
 def test_the_scale_of_one_map_says_that_noise_looks_like_signal(view: Locator) -> None:
-    expect(view.locator(".scale")).to_contain_text("noise looks like signal")
+    expect(view.locator(".told")).to_contain_text("noise looks like signal")
 
 
 def test_a_grid_of_another_layer_is_drawn_where_its_patches_lie(harness: Harness) -> None:

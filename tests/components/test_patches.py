@@ -104,7 +104,7 @@ def test_the_mean_distance_is_in_pixels_of_the_seen_picture(axes: Harness) -> No
         """async () => {
           const { distance } = await import("/modules/patch_rail/shares.js");
           const coarse = harness.sight.packet.axes[1];
-          return distance(Float32Array.of(0, .25, 0, .25, 0, 0), coarse, coarse, 0);
+          return distance(Float32Array.of(0, .25, 0, .25, 0, 0), coarse, coarse, [0]);
         }"""
     )
     assert far == pytest.approx(32)

@@ -6,7 +6,7 @@ import numpy as np
 
 from training.scenes.emoji import Sprites
 
-APART = 6  # two things whose numbers add up to a multiple of it never share a training scene
+APART = 6  # two things whose numbers add up to a multiple of it can be kept apart
 TRIES = 20  # places tried for a thing before the scene does without it
 SEEN = 128  # of 255: a pixel belongs to a thing that covers this much of it
 
@@ -35,22 +35,24 @@ class Scene:
 
 
 def kept_apart(one: int, other: int) -> bool:
-    """Say whether two things never share a training scene, so that a test can show pairs no training ever showed."""
+    """Say whether two things are of those that stages can keep apart."""
     return one != other and (one + other) % APART == 0
 
 
-def scene(rng: np.random.Generator, sprites: Sprites, pixels: int, most: int, least: int = 1) -> Scene:
-    """Compose a training scene of so many things, no two of them kept apart."""
+def scene(
+    rng: np.random.Generator, sprites: Sprites, pixels: int, most: int, least: int = 1, apart: bool = True
+) -> Scene:
+    """Compose a scene of so many things; where it is so wanted, no two of them are kept apart."""
     wanted = int(rng.integers(least, most + 1))
     things: list[int] = []
     for thing in rng.permutation(len(sprites)).tolist():
-        if len(things) < wanted and not any(kept_apart(thing, other) for other in things):
+        if len(things) < wanted and not (apart and any(kept_apart(thing, other) for other in things)):
             things.append(thing)
     return compose(rng, sprites, pixels, things)
 
 
-def unseen_pair(rng: np.random.Generator, sprites: Sprites, pixels: int) -> Scene:
-    """Compose a scene of two things that no training scene held together."""
+def late_pair(rng: np.random.Generator, sprites: Sprites, pixels: int) -> Scene:
+    """Compose a scene of two things that are kept apart until the last stage of training."""
     first = int(rng.integers(len(sprites)))
     partners = [other for other in range(len(sprites)) if kept_apart(first, other)]
     return compose(rng, sprites, pixels, [first, int(rng.choice(partners))])
@@ -79,7 +81,7 @@ def ground(rng: np.random.Generator, pixels: int) -> np.ndarray:
     first, second = rng.uniform(0, 255, (2, 3)).astype(np.float32)
     blend = GROUNDS[rng.integers(len(GROUNDS))](rng, pixels)[..., None]
     grain = rng.normal(0, rng.uniform(0, 8), (pixels, pixels, 1)).astype(np.float32)
-    return np.clip(first + (second - first) * blend + grain, 0, 255)
+    return np.clip(first + (second - first) * blend + grain, 0, 255).astype(np.float32)
 
 
 def _plain(rng: np.random.Generator, pixels: int) -> np.ndarray:

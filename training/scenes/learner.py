@@ -21,8 +21,8 @@ HELD = 0.25  # of a patch, for it to show the thing
 class Learner(nn.Module):
     """The model, and beside it a question to every patch that is asked in training alone: what do you show?
 
-    The second question teaches patches to carry what they show, some 20 times sooner than the picture's labels alone.
-    It is left out of the weights that are shipped.
+    The second question teaches patches to carry what they show, as 144 answers a scene teach more than one. It is left
+    out of the weights that are shipped.
     """
 
     def __init__(self, settings: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from transformers import ViTImageProcessorFast
+from transformers import ViTImageProcessor
 
 from training import course, trainer
 from training.places import RUNS, WEIGHTS
@@ -14,7 +14,7 @@ from training.scenes.compose import Scene, scene
 from training.scenes.emoji import NAMES, sprites
 from training.scenes.evaluate import evaluate
 from training.scenes.learner import Learner, lesson, material
-from training.shipping import save_half, write_measured
+from training.shipping import save_half, show, write_measured
 
 HERE = Path(__file__).parent
 RUN = RUNS / "scenes"
@@ -38,15 +38,14 @@ def export() -> None:
     save_half(learner.vit, FOLDER)
     side = taught.model["image_size"]
     half = [0.5, 0.5, 0.5]
-    ViTImageProcessorFast(size={"height": side, "width": side}, image_mean=half, image_std=half).save_pretrained(FOLDER)
+    ViTImageProcessor(size={"height": side, "width": side}, image_mean=half, image_std=half).save_pretrained(FOLDER)
     _write_samples(FOLDER / "samples", side)
 
 
 def measure() -> None:
     """Measure the shipped weights on held-out scenes, and put the numbers in the card."""
     numbers = evaluate(FOLDER)
-    for name, number in numbers.items():
-        print(f"{name:70} {number:.3f}")
+    show("scenes", numbers)
     write_measured(FOLDER, numbers)
 
 
@@ -54,7 +53,7 @@ def _write_samples(folder: Path, side: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     told = {}
     for number in range(SAMPLES):
-        shown = scene(np.random.default_rng([SAMPLES_SEED, number]), sprites(), side, most=4)
+        shown = scene(np.random.default_rng([SAMPLES_SEED, number]), sprites(), side, most=4, apart=False)
         name = f"scene-{number:02}.png"
         Image.fromarray(shown.pixels).save(folder / name, optimize=True)
         told[name] = _contents(shown)

@@ -12,7 +12,8 @@ const LABEL = 26; // CSS pixels, as in view.css
 const GAP = 3;
 const LARGEST = 56;
 const SMALLEST = { fine: 16, coarse: 26 };
-const MOST_HEIGHT = 470;
+const [LEAST_HEIGHT, MOST_HEIGHT] = [470, 760];
+const SHARE_OF_WINDOW = 0.56; // of its height
 const HEADER = 24;
 const AVERAGES = ["none", "heads", "all", "mix"];
 const FUSES = ["mean", "max"];
@@ -119,14 +120,19 @@ class PatchAtlas {
     const aspect = seen[1] / seen[0];
     const pointer = matchMedia("(pointer: coarse)").matches ? "coarse" : "fine";
     const wide = (width - LABEL) / this.columns.length - GAP;
-    const high = ((MOST_HEIGHT - HEADER) / this.cells.length - GAP) * aspect;
+    const high = ((this.height - HEADER) / this.cells.length - GAP) * aspect;
     const across = Math.floor(Math.min(LARGEST * Math.max(1, aspect), Math.max(SMALLEST[pointer] * Math.max(1, aspect), Math.min(wide, high))));
     const down = Math.max(SMALLEST.fine, Math.round(across / aspect));
     if (across === this.side?.across && down === this.side?.down) return;
     this.side = { across, down };
+    this.scroll.style.maxHeight = `${this.height + 2 * GAP}px`;
     this.grid.style.setProperty("--across", `${across}px`);
     this.grid.style.setProperty("--down", `${down}px`);
     this.paint();
+  }
+
+  get height() {
+    return Math.min(MOST_HEIGHT, Math.max(LEAST_HEIGHT, innerHeight * SHARE_OF_WINDOW));
   }
 
   paint() {

@@ -26,15 +26,18 @@ export function possible(own, other, positions) {
   return kinds;
 }
 
-/** Mean distance between a patch and the patches it reads, in pixels of the seen picture; of what goes to patches alone. */
-export function distance(values, own, other, position) {
-  const from = middle(boxOf(own, position));
-  if (!from) return null;
+/**
+ * Mean distance between a patch and the patches it reads, in pixels of the seen picture; of what goes to patches alone.
+ * Of a region from its patch that lies nearest, as attnviz/measures/patches.py has it.
+ */
+export function distance(values, own, other, positions) {
+  const from = positions.map((position) => middle(boxOf(own, position))).filter(Boolean);
+  if (!from.length) return null;
   let far = 0;
   let total = 0;
   for (const key of other.patches) {
     const to = middle(boxOf(other, key));
-    far += values[key] * Math.hypot(to.x - from.x, to.y - from.y);
+    far += values[key] * from.reduce((least, { x, y }) => Math.min(least, Math.hypot(to.x - x, to.y - y)), Infinity);
     total += values[key];
   }
   return total > 0 ? far / total : null;

@@ -11,7 +11,6 @@ import { budget, distance, KINDS, possible } from "./shares.js";
 
 const COUNT = 5;
 const CROP = 22; // CSS pixels
-const MOST_ROWS = 256; // whose distances are averaged
 const NOT_YET = "–";
 
 class PatchRail {
@@ -90,21 +89,11 @@ class PatchRail {
   rowFacts(target, line) {
     const most = Math.log2(sight.layer.reach);
     const bits = { bits: entropyBits(line.values).toFixed(1), most: most.toFixed(1) };
-    const far = this.distanceOf(target, line);
+    const { own, other } = sight.sides();
+    const far = target.all ? null : distance(line.values, own, other, target.positions);
     const lines = [[sight.phrase("rail.entropy"), sight.phrase("rail.bits", bits)]];
     if (far !== null) lines.push([sight.phrase("rail.distance"), sight.phrase("sight.pixels", { count: far.toFixed(0) })]);
     return lines;
-  }
-
-  /** The mean over the rows in question; a row of its own for each, for a mean row has no place of its own. */
-  distanceOf({ positions, pinned, all }, line) {
-    const { own, other } = sight.sides();
-    if (positions.length === 1) return distance(line.values, own, other, positions[0]);
-    if ((!pinned && !all) || positions.length > MOST_ROWS || sight.isLong) return null;
-    return sight.once("distance", () => {
-      const each = positions.map((position) => distance(sight.lineOf([position]).values, own, other, position)).filter((far) => far !== null);
-      return each.length ? each.reduce((sum, far) => sum + far, 0) / each.length : null;
-    });
   }
 
   line(index) {
@@ -155,7 +144,7 @@ class PatchRail {
     this.classTitle.textContent = sight.phrase("sight.classes");
     this.classes.replaceChildren(...classes.map(([name, probability]) => {
       const bar = make("span", { class: "bar", "aria-hidden": "true" });
-      const item = make("li", {}, bar, make("span", { class: "name", title: name }, name), make("span", { class: "amount number" }, `${(100 * probability).toFixed(1)} %`));
+      const item = make("li", {}, bar, make("span", { class: "name", title: name }, name.split(",")[0]), make("span", { class: "amount number" }, `${(100 * probability).toFixed(1)} %`));
       item.style.setProperty("--share", probability);
       return item;
     }));

@@ -14,7 +14,7 @@ export class Tools {
     this.sliders = Object.fromEntries(SLIDERS.map((name) => [name, slider(name)]));
     this.bar = make("canvas", { "aria-hidden": "true" });
     this.ticks = make("span", { class: "ticks number", "aria-hidden": "true" });
-    this.words = make("p", { class: "scale", role: "status" });
+    this.words = make("p", { class: "told", role: "status" });
     const legend = make("div", { class: "legend" }, make("span", { class: "bar" }, this.bar, this.ticks), this.words);
     this.row = make("div", { class: "row" });
     this.element = make("div", { class: "tools" }, this.row, legend);

@@ -57,7 +57,7 @@ def plain() -> AttentionRecord:
 
 @cache
 def stages() -> AttentionRecord:
-    """A fine layer that reads coarse keys, then a coarse one; r0 c1 of the coarse grid is r0 c2 to r1 c3 of the fine."""
+    """A fine layer that reads coarse keys, then a coarse one, whose r0 c1 is r0 c2 to r1 c3 of the fine grid."""
     first = layer(BARE, COARSE, [(at(1, 3, before=0), 5)])
     second = layer(COARSE, COARSE, [(1, 5)])
     return AttentionRecord(ModelFacts("made"), colours((120, 200)), {"self": (first, second)})

@@ -1,0 +1,37 @@
+"""Train, export and measure Dates."""
+
+from pathlib import Path
+
+import torch
+
+from training import course, trainer
+from training.dates.evaluate import evaluate
+from training.dates.learner import lesson, material, model, tokenizer
+from training.places import RUNS, WEIGHTS
+from training.shipping import save_half, save_words, show, write_measured
+
+HERE = Path(__file__).parent
+RUN = RUNS / "dates"
+FOLDER = WEIGHTS / "dates"
+
+
+def train() -> None:
+    """Teach the model to the end of its course, from where the last run stopped."""
+    taught = course.read(HERE / "course.toml")
+    torch.manual_seed(taught.seed)
+    trainer.train(model(taught.model), taught, material, lesson, RUN)
+
+
+def export() -> None:
+    """Write the model as it is shipped."""
+    learnt = model(course.read(HERE / "course.toml").model)
+    trainer.restore(learnt, RUN)
+    save_half(learnt, FOLDER)
+    save_words(tokenizer(), FOLDER)
+
+
+def measure() -> None:
+    """Measure the shipped weights on held-out dates, and put the numbers in the card."""
+    numbers = evaluate(FOLDER)
+    show("dates", numbers)
+    write_measured(FOLDER, numbers)
