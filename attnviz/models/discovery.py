@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from attnviz.families.places import patterns
 from attnviz.inputs import Generated, Input, Picture, PictureAndText, Sound, SoundAndText, TextPair
 from attnviz.models.attention import EXPLICIT, IMPLEMENTATION, recording
 from attnviz.models.backbone import backbone_of
-from attnviz.models.listening import shares, told_to_weigh, weights_of
+from attnviz.models.listening import ROUNDING, shares, told_to_weigh, weights_of
 from attnviz.models.places import name_places, place_of
 from attnviz.models.probe import asks_of, probe
 from attnviz.models.twin import twin
@@ -47,7 +47,7 @@ def discover(model: PreTrainedModel, given: Mapping[str, Tensor] | None = None) 
     try:
         own = probe(model, reads_of(model), causal=causal) if given is None else given
         compared = _compared(model, own, causal)
-        weighed = _weighed(model, own, compared.modules, causal)
+        weighed = _weighed(model, own, compared, causal)
     except UnknownFamily:
         raise
     except Exception as why:  # an unlisted model may want another input, and fail at it in any way
@@ -64,13 +64,14 @@ def discover(model: PreTrainedModel, given: Mapping[str, Tensor] | None = None) 
 class _Places:
     """Where a model attends: the class of the module there, how often it does, and whether in windows.
 
-    `explicit` where masks that are spelled out make another map than sdpa's short cuts.
+    `explicit` where masks that are spelled out make another map than sdpa's short cuts; `drawn` are the weights.
     """
 
     modules: dict[str, str]
     counts: Mapping[str, int] = field(default_factory=dict)
     windows: frozenset[str] = frozenset()
     explicit: bool = False
+    drawn: tuple[Tensor, ...] = ()
 
 
 def _family(
@@ -140,11 +141,13 @@ def _compared(model: PreTrainedModel, given: Mapping[str, Tensor], causal: bool)
         told = _calls(model, EXPLICIT, given, causal)
     except (WeightsUnavailable, ValueError):
         return _Places({})
+    drawn = tuple(torch.tensor(call.weights()) for call in told)
     return _Places(
         {call.place: call.module for call in told},
         Counter(call.place for call in told),
-        frozenset(call.place for call in told if len(call.weights()) > 1),
+        frozenset(call.place for call, weights in zip(told, drawn, strict=True) if len(weights) > 1),
         not _alike(seen, told),
+        drawn,
     )
 
 
@@ -164,7 +167,7 @@ def _alike(first: Sequence[Compared], second: Sequence[Compared]) -> bool:
     return len(first) == len(second) and all(same)
 
 
-def _weighed(model: PreTrainedModel, given: Mapping[str, Tensor], compared: Collection[str], causal: bool) -> _Places:
+def _weighed(model: PreTrainedModel, given: Mapping[str, Tensor], compared: _Places, causal: bool) -> _Places:
     """Find the modules whose eager code gives weights.
 
     Every layer of weights that the model itself reports must be theirs.
@@ -191,8 +194,8 @@ def _weighed(model: PreTrainedModel, given: Mapping[str, Tensor], compared: Coll
         for address, (module, weights) in given_by.items()
         if shares(weights) and _of_heads(module, weights, told=address in told)
     ]
-    places = {place for place, _, _ in found} | set(compared)
-    traced = [weights for module, weights in given_by.values() if place_of(module) in places]
+    places = {place for place, _, _ in found} | set(compared.modules)
+    traced = [weights for module, weights in given_by.values() if place_of(module) in places] + list(compared.drawn)
     lost = [weights for weights in reported if _is_share(weights) and not _among(weights, traced)]
     _check_traced(model.config.model_type, len(reported), len(lost), bool(places))
     return _Places(
@@ -237,18 +240,23 @@ def _is_share(weights: Tensor) -> bool:
 
 
 def _among(weights: Tensor, kept: Sequence[Tensor]) -> bool:
-    """Say whether a table is one that a module gave, or a copy of it."""
-    return any(each.shape == weights.shape and torch.equal(each, weights) for each in kept)
+    """Say whether a table is one that a module gave, in whatever shape."""
+    flat = weights.float().flatten()
+    same = (each.float().flatten() for each in kept if each.numel() == flat.numel())
+    return any(torch.allclose(each.to(flat.device), flat, rtol=0, atol=ROUNDING) for each in same)
 
 
 def _asked(module: nn.Module, given: Any, named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     return given, told_to_weigh(module, named)
 
 
-def _reported(output: Any) -> Iterator[Tensor]:
-    """Gather every table of weights that a model reports, under whatever name, in towers too."""
-    for name, value in output.items() if isinstance(output, Mapping) else ():
-        if isinstance(value, Mapping):
-            yield from _reported(value)
-        elif "attentions" in name:
-            yield from (each for each in value or () if isinstance(each, Tensor) and each.ndim >= TABLE_SIDES)
+def _reported(output: Any, within: bool = False) -> Iterator[Tensor]:
+    """Gather every table of weights that a model reports, under whatever name, in towers and stages too."""
+    if isinstance(output, Tensor):
+        yield from [output] if within and output.ndim >= TABLE_SIDES else []
+    elif isinstance(output, Mapping):
+        for name, value in output.items():
+            yield from _reported(value, within or "attentions" in name)
+    elif within and isinstance(output, list | tuple):
+        for value in output:
+            yield from _reported(value, within)

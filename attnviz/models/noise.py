@@ -72,7 +72,10 @@ def sounds(model: Any, asked: Collection[str]) -> Iterator[Form]:
         return
     for shape in dict.fromkeys(_spectrograms(config)):
         frames = max(shape[1:]) if shape[1] == _bins(config) else shape[1]
-        yield {named: noise(*shape)} | _heard(asked, frames)
+        heard = _heard(asked, frames)
+        yield {named: noise(*shape)} | heard
+        if heard:
+            yield {named: noise(*shape)} | {name: mask.bool() for name, mask in heard.items()}
     yield {named: noise(1, 1, LONG_SOUND_FRAMES, _bins(config))} | _heard(asked, LONG_SOUND_FRAMES)
 
 
@@ -152,8 +155,8 @@ def _rows_of_patches(own: Any, grid: str, asked: Collection[str]) -> Iterator[Fo
     named = "pixel_values" if "pixel_values" in asked else "hidden_states"
     flat = channels(own) * _patch(own) ** 2
     times = dict.fromkeys((_first(getattr(own, "temporal_patch_size", None) or 1), 1, 2))
-    shapes = [*((rows * cols, time * flat) for time in times), (rows * cols, channels(own), _patch(own), _patch(own))]
-    for shape in shapes:
+    cut = (rows * cols, channels(own), _patch(own), _patch(own))
+    for shape in [*((rows * cols, time * flat) for time in times), cut, (1, *cut)]:
         yield {named: noise(*shape), grid: whole, **more}
 
 
@@ -194,6 +197,7 @@ def _plain(own: Any, asked: Collection[str]) -> Iterator[Form]:
     yield from [plain | whole] if whole else []
     for count in range(1, MOST_TILES + 1):
         yield {"pixel_values": noise(1, count, channels(own), *sides(own))} | whole
+    yield {"pixel_values": noise(1, 12, channels(own) * _patch(own) ** 2)}
 
 
 def _video(own: Any) -> Tensor:

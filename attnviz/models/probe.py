@@ -117,8 +117,20 @@ def _words(model: PreTrainedModel, ids: Tensor, causal: bool) -> Form:
     kinds: Form = {name: shown for name in ("mm_token_type_ids",) if name in asked}
     if "token_type_ids" in asked and hasattr(model.config, "mm_tokens_per_image"):
         kinds["token_type_ids"] = shown
+    if (columns := getattr(model.config, "type_vocab_sizes", None)) and "token_type_ids" in asked:
+        kinds["token_type_ids"] = torch.zeros(*ids.shape, len(columns), dtype=torch.long)
     if "bbox" in asked:
         kinds["bbox"] = torch.tensor([[[place, place, place + 9, place + 5] for place in range(ids.shape[1])]])
+    return given | kinds | _beside_words(model, given)
+
+
+def _beside_words(model: PreTrainedModel, given: Form) -> Form:
+    """Make what some models are handed beside words: what to write, what to ask of a picture, and where it is.
+
+    Shape   each (1, token), or (1, token, …).
+    """
+    asked, ids = asks_of(model), given["input_ids"]
+    kinds: Form = {}
     if "decoder_input_ids" in asked:
         kinds["decoder_input_ids"] = spread(model, WRITTEN_TOKENS)
     if "qformer_input_ids" in asked:
@@ -126,11 +138,13 @@ def _words(model: PreTrainedModel, ids: Tensor, causal: bool) -> Form:
     if "image_attention_mask" in asked:
         kinds["image_attention_mask"] = torch.ones(1, ids.shape[1], 1, dtype=torch.long)
     if "image_embeds_position_mask" in asked and (count := getattr(model.config, "latent_query_num", 0)):
-        kinds |= _reserved(model, given, int(count))
-    return given | kinds
+        kinds |= _reserved(given, int(count))
+    if "visual_feats" in asked:
+        kinds |= {"visual_feats": noise(1, 6, int(model.config.visual_feat_dim)), "visual_pos": noise(1, 6, 4)}
+    return kinds
 
 
-def _reserved(model: PreTrainedModel, given: Form, count: int) -> Form:
+def _reserved(given: Form, count: int) -> Form:
     """Keep places for a picture among words, as Kosmos-2 is told of them: before the first word of its own.
 
     Shape   each (1, token).

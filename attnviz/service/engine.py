@@ -128,14 +128,14 @@ class Engine:
         return Relay(self.open(view), lambda found: self._proof_ticket(found, view, given))
 
     def prepared_for(self, view: View) -> Ticket[Prepared]:
-        """Ask for the picture of a view as its model takes it. Stages: those of `open`, then "read".
+        """Ask for the picture of a view as its model takes it. Stages: those of `open`, then "look".
 
         Raises  InputError  when the picture is not here.
         """
         given = pictures().find(view.image)
 
         def work(found: Source, run: Run[Prepared]) -> Prepared:
-            run.report("read")
+            run.report("look")
             with self._lent(found) as model:
                 return prepare(model, given)
 
@@ -152,7 +152,7 @@ class Engine:
         given = pictures().find(view.image)
 
         def work(found: Source, run: Run[tuple[Predicted, ...]]) -> tuple[Predicted, ...]:
-            run.report("read")
+            run.report("look")
             with self._lent(found) as model:
                 return predict(model, given) if classifies(model) and not model.headless else ()
 
@@ -189,7 +189,7 @@ class Engine:
         kept = self._records.get(key)  # another run may have ended between the question and the place in line
         if kept is not None:
             return kept
-        run.report("read")
+        run.report("read") if isinstance(given, Text) else run.report("look")
         with self._lent(found) as model:
             layers = sum(model.layers.values())
 

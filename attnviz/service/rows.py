@@ -1,6 +1,6 @@
 """One row of every head of a record of a picture, for a page whose heads are too large to travel whole.
 
-A layer may have a grid of its own: a place is carried from grid to grid by where it lies in the picture, exactly as
+A layer may have a grid of its own: a place is carried from grid to grid by where it lies in the picture, as
 `carried` of attnviz/components/common/patches.js does it.
 """
 
@@ -62,20 +62,20 @@ def region(axis: Axis, query: int, corner: int) -> list[int]:
     """
     for position in (query, corner):
         if not 0 <= position < len(axis):
-            raise LinkError("Positions are 0 to {last}; {position} was asked for.", last=len(axis) - 1, position=position)
+            raise LinkError(
+                "Positions are 0 to {last}; {position} was asked for.", last=len(axis) - 1, position=position
+            )
     if not isinstance(axis, Patches) or axis.cells[query] is None or axis.cells[corner] is None:
         return [query]
     (top, left), (bottom, right) = (divmod(int(axis.cells[each] or 0), axis.grid[1]) for each in (query, corner))
     rows, cols = sorted((top, bottom)), sorted((left, right))
     at = _positions(axis)
-    cells = (
-        row * axis.grid[1] + col for row in range(rows[0], rows[1] + 1) for col in range(cols[0], cols[1] + 1)
-    )
+    cells = (row * axis.grid[1] + col for row in range(rows[0], rows[1] + 1) for col in range(cols[0], cols[1] + 1))
     return sorted(at[cell] for cell in cells if cell in at)
 
 
 def carried(origin: Axis, positions: Sequence[int], to: Axis) -> list[int]:
-    """Find the positions of another axis that lie in the picture where some positions of this one do; tokens by name."""
+    """Find the positions of another axis that lie in the picture where some of this one do; tokens by their names."""
     if origin is to or origin == to:
         return list(positions)
     found: set[int] = set()

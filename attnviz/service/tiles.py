@@ -7,7 +7,7 @@ of each query's row when special tokens are hidden.
     <stack>/<map>/numbers/<first query>-<end>/<first key>-<end>
     <stack>/<map>/kept
 
-Of a picture whose heads are too many to travel there are, in bytes as tiles are, one row of every head and one whole map:
+Of a picture whose heads are too many to travel there are also, in bytes, one row of every head and one whole map:
 
     <stack>/rows/<reads or read>/<layer>/<corner>-<corner, of a region of patches>, or all
     <stack>/<map>/bytes

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import asdict, replace
+from functools import partial
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -10,6 +11,7 @@ import streamlit as st
 from cachetools import LRUCache, cached
 
 from attnviz import measures, share
+from attnviz.components import modules
 from attnviz.components.helm import helm
 from attnviz.components.packet import shown_name
 from attnviz.components.patch_atlas import patch_atlas
@@ -22,10 +24,12 @@ from attnviz.figures.theme import RAMP_DARK, RAMP_LIGHT
 from attnviz.inputs import Picture
 from attnviz.record import AttentionMap, AttentionRecord
 from attnviz.service.engine import engine
+from attnviz.service.tiles import tiles as lender
 from attnviz.share import View
 from attnviz.share.view import LARGEST_NUMBER
 from attnviz.ui import state, tiles
 from attnviz.ui.frame import Screen, tell_notes
+from attnviz.ui.server import TILES
 from attnviz.ui.waiting import awaited
 
 MOST_PACKET_BYTES = 64_000_000  # of packets that stay ready for the next rerun, in the whole process
@@ -78,12 +82,14 @@ def _send(view: View, record: AttentionRecord) -> None:
     shelf(exact_packet(exact_map(view, record), shown_name(view), identity), key="shelf_exact")
     helm(settings(view), key=state.PICTURES.helm)
     if address:
-        tiles.answer(address, identity, of=OF)
+        tiles.answer(address, identity)
 
 
 def _address(view: View, record: AttentionRecord, identity: str) -> str | None:
     """Where the page finds rows of heads that are too many to travel; None where all of them do."""
-    return None if fits(record, view.stack) else tiles.lent(view, identity)
+    if fits(record, view.stack):
+        return None
+    return f"{modules.base()}/{TILES}/{lender().lend(identity, partial(engine().kept, view))}"
 
 
 def settings(view: View) -> dict[str, Any]:

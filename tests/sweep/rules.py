@@ -24,7 +24,6 @@ BOUND: dict[str, dict[str, Any]] = {  # what a type does not say of itself, and 
     "instructblipvideo": {"video_token_index": 399},
     "wav2vec2-bert": {"vocab_size": 32},
     "wav2vec2-conformer": {"vocab_size": 32},
-    "dbrx": {"attn_config": {"rope_theta": 10_000.0}},
     "diffusion_gemma_text": {"num_experts": 4, "top_k_experts": 2, "moe_intermediate_size": 16},
 }
 SET: dict[str, dict[str, Any]] = {  # numbers that bind each other as no rule foresees
@@ -33,6 +32,12 @@ SET: dict[str, dict[str, Any]] = {  # numbers that bind each other as no rule fo
     "zamba": {"num_hidden_layers": 8, "layers_block_type": None},
     "mamba2": {"num_heads": 8, "head_dim": 8, "n_groups": 1},
     "glm5_next_text": {"index_topk": 16},
+    "vipllava": {"vision_feature_layers": [-1, -2]},
+    "qwen2_5_omni_thinker": {"vision_start_token_id": 390, "vision_end_token_id": 389},
+    "qwen3_omni_moe_thinker": {"vision_start_token_id": 390, "vision_end_token_id": 389},
+    "qianfan_ocr_vision": {"image_size": [56, 56]},
+    "step3p5": {"sliding_window": 4},
+    "DbrxAttentionConfig": {"rope_theta": 10_000.0},
     "hiera": {"image_size": [224, 224]},
     "llama4_vision_model": {"intermediate_size": 128, "projector_input_dim": 32, "projector_output_dim": 32},
     "glm4v_moe_text": {"head_dim": 16},

@@ -68,7 +68,8 @@ class _Shrinking:
         fresh = self._fields(given, unsaid, own.get("_out_indices") or ())
         if self._way == SMALLEST and "rope_theta" in (fresh.get("rope_parameters") or ()) and _in_sections(config):
             fresh["rope_parameters"] = {"mrope_section": [2, 1, 1]} | fresh["rope_parameters"]
-        return type(config)(**fresh | rules.SET.get(config.model_type, {}))
+        bound = rules.SET.get(config.model_type) or rules.SET.get(type(config).__name__, {})
+        return type(config)(**fresh | bound)
 
     def _fields(self, given: Mapping[str, Any], unsaid: set[str], shown: Sequence[int]) -> dict[str, Any]:
         depth = next((given[name] for name in given if _is_layers(name, given[name], given)), 0)

@@ -143,15 +143,24 @@ def model_class(model_type: str, config: PretrainedConfig) -> Any:
     opening = family.doors if family else ("AutoModelForCausalLM",) if _goes_on(model_type) else ("AutoModel",)
     mappings = [getattr(transformers, door)._model_mapping for door in (*opening, "AutoModel")]
     mappings += [getattr(lists, name) for name in sorted(dir(lists)) if re.fullmatch(r"MODEL_.*MAPPING", name)]
-    for mapping in mappings:
-        try:
-            found = mapping.get(type(config), ())
-        except (ValueError, AttributeError):  # a list may name what there is not
-            continue
-        for each in found if isinstance(found, tuple | list) else (found,):
-            if each.config_class is type(config):
-                return each
-    return _in_own_code(config)
+    found = [each for mapping in mappings for each in _listed_in(mapping, config)]
+    own = (each for each in found if each.config_class is type(config))  # where a type borrows another's code, none is
+    if (first := next(own, None)) is not None:
+        return first
+    try:
+        return _in_own_code(config)
+    except (ImportError, LookupError):
+        if found:
+            return found[0]
+        raise
+
+
+def _listed_in(mapping: Any, config: PretrainedConfig) -> list[Any]:
+    try:
+        found = mapping.get(type(config), ())
+    except (ValueError, AttributeError):  # a list may name what there is not
+        return []
+    return list(found) if isinstance(found, tuple | list) else [found]
 
 
 def _goes_on(model_type: str) -> bool:

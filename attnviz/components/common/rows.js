@@ -2,6 +2,9 @@
 
 const SQUARES = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255) ** 2);
 
+/** Bytes of 255·√weight as weights. */
+export const weightsOf = (bytes) => Float32Array.from(bytes, (byte) => SQUARES[byte]);
+
 /**
  * Adds to `sum` what some positions of a map give or get: the mean of their rows in direction "reads", the sum of their
  * columns in direction "read". `map` is (query, key): bytes of 255·√weight, or weights.

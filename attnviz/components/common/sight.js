@@ -3,24 +3,31 @@
 // In direction "reads" the chosen position is a query and what is drawn lies on the keys; in direction "read" it is a key
 // and what is drawn are the queries that read it. A layer may have a grid of its own, and read a coarser one: a place is
 // carried from grid to grid by where it lies in the picture, never by its number.
+//
+// Of a model whose heads are too large to travel at once, rows come when they are looked at: one row of every head for the
+// chosen place, exact numbers of the shown one, and the shown map whole where it is not too large, so that the mouse waits
+// for nothing.
 import { Far } from "./far.js";
 import { Held } from "./held.js";
 import { carried, region } from "./patches.js";
-import { addTo, fused } from "./rows.js";
+import { addTo, fused, weightsOf } from "./rows.js";
 
 const FIRST_CHOICE = {
   stack: "self", layer: 0, head: 0, query: null, corner: null, average: "none", mix: [], fuse: "mean", direction: "reads",
   scale: "shared", overlay: "colour", drawing: "cells", opacity: 70, mass: 100,
 };
 
+const MOST_BYTES = 2 ** 22; // of one map, as attnviz/service/tiles.py gives it
+
 class Sight extends Held {
   constructor() {
-    super(FIRST_CHOICE, ["hover", "numbers"]);
+    super(FIRST_CHOICE, ["hover"]);
     this.picture = null; // the two pictures
     this.packet = null; // where positions lie, and every head
     this.exact = null; // the one map in float32, once it has come
     this.far = new Far(() => this.note("numbers"));
     this.far.drawn = () => this.note("numbers");
+    this.subscribe(() => this.ready && this.isLong && this.far.tiles.want(this.wanted));
   }
 
   /** A packet from Python: a picture, patches, or one exact map. */
@@ -62,7 +69,7 @@ class Sight extends Held {
   /** The chosen positions, or those under the mouse: {positions, pinned}; every query where nothing is chosen; null for none. */
   get target() {
     const { own } = this.sides();
-    const under = this.hover?.query ?? null;
+    const under = this.isLong && this.isMax ? null : (this.hover?.query ?? null);
     if (under !== null && under < own.count) return { positions: [under], pinned: false };
     return this.pinned;
   }
@@ -115,6 +122,7 @@ class Sight extends Held {
   get line() {
     const { target } = this;
     if (!target) return null;
+    if (this.isLong) return this.farLine(target);
     return target === this.pinned ? this.once("line", () => this.lineOf(target.positions)) : this.lineOf(target.positions);
   }
 
@@ -128,9 +136,71 @@ class Sight extends Held {
     return rows.some(({ values }) => !values) ? null : { values: fused(rows, this.isMax), exact: false };
   }
 
+  /** The same of a model whose rows come when they are looked at. */
+  farLine({ positions, pinned, all }) {
+    const { own, other } = this.sides();
+    const alone = !all && positions.length === 1 && !this.isMax;
+    const map = this.isMax ? null : this.far.tiles.get(this.mapPath);
+    if (map && !pinned && !all) return { values: addTo(new Float32Array(other.count), map, own.count, positions, this.choice.direction), exact: false };
+    const exact = alone ? this.far.number(`${this.path}/numbers/${this.span(positions[0])}`) : null;
+    if (exact) return { values: exact, exact: true };
+    if (!pinned && !all) return null;
+    const rows = this.parts.map((part) => ({ values: this.lineOfHead(part.layer, part.head), weight: part.weight }));
+    return rows.some(({ values }) => !values) ? null : { values: fused(rows, this.isMax), exact: false };
+  }
+
+  span(position) {
+    const { queries, keys } = this.layer;
+    const alone = `${position}-${position + 1}`;
+    return this.choice.direction === "read" ? `0-${queries.count}/${alone}` : `${alone}/0-${keys.count}`;
+  }
+
+  /** The address of the shown map, as attnviz/service/tiles.py reads it. */
+  get path() {
+    const { stack, layer, average } = this.choice;
+    if (average === "heads") return `${stack}/${layer}.mean`;
+    const [only, ...others] = this.parts;
+    return others.length ? `${stack}/${this.parts.map((part) => `${part.layer}.${part.head}*${average === "mix" ? part.weight : 1}`).join(",")}` : `${stack}/${only.layer}.${only.head}`;
+  }
+
+  get mapPath() {
+    return `${this.path}/bytes`;
+  }
+
+  /** The address of the chosen place's row in every head. */
+  get rowsPath() {
+    const { stack, layer, query, corner, direction } = this.choice;
+    const { own } = this.sides();
+    const place = query === null || query >= own.count ? "all" : `${query}-${corner ?? query}`;
+    return `${stack}/rows/${direction}/${layer}/${place}`;
+  }
+
+  /** What is looked at, the most wanted first. */
+  get wanted() {
+    const { queries, keys } = this.layer;
+    const small = queries.count * keys.count <= MOST_BYTES && !this.isMax;
+    return [...(this.pinned ? [this.rowsPath] : []), ...(small ? [this.mapPath] : [])];
+  }
+
+  /** Where each head's row begins among the rows of every head. */
+  get starts() {
+    return this.once("starts", () => {
+      let at = 0;
+      return this.layers.map((layer) => {
+        const { count } = this.sides(layer).other;
+        return Array.from({ length: layer.heads }, () => (at += count) - count);
+      });
+    });
+  }
+
   /** The same of one head of any layer, the positions being carried to that layer's grid; null while it is on its way. */
   lineOfHead(layer, head, positions) {
     const { own, other } = this.sides(this.layers[layer]);
+    if (this.isLong) {
+      const rows = this.far.tiles.get(this.rowsPath);
+      const start = this.starts[layer][head];
+      return rows && weightsOf(rows.subarray(start, start + other.count));
+    }
     const there = this.once(`carried ${layer} ${positions.length} ${positions[0]} ${positions.at(-1)}`, () => carried(this.sides().own, positions, own));
     return addTo(new Float32Array(other.count), this.packet.values(layer, head), own.count, there, this.choice.direction);
   }
