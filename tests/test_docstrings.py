@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FILES = sorted(path for place in ("attnviz/**", "pages", "benchmarks", "training/**", ".") for path in ROOT.glob(f"{place}/*.py"))
+FILES = sorted(
+    path for place in ("attnviz/**", "pages", "benchmarks", "training/**", ".") for path in ROOT.glob(f"{place}/*.py")
+)
 
 ANSWERS = ("Shape", "Unit", "Raises", "Source")
 ARITHMETIC = ("record", "measures", "figures")  # rooms whose functions take and give arrays as their work

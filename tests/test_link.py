@@ -36,7 +36,9 @@ views = st.builds(
     **{name: st.sampled_from(choices) for name, choices in CHOICES.items() if name != "language"},
     language=st.sampled_from([None, *CHOICES["language"]]),
 )
-keys = st.sampled_from(["v", "m", "r", "t", "z", "s", "l", "h", "q", "a", "x", "d", "sp", "sc", "tk", "lang", "left", "c", "op", "ms"])
+keys = st.sampled_from(
+    ["v", "m", "r", "t", "z", "s", "l", "h", "q", "a", "x", "d", "sp", "sc", "tk", "lang", "left", "c", "op", "ms"]
+)
 packed = st.binary(max_size=300).map(lambda raw: base64.urlsafe_b64encode(zlib.compress(raw)).decode())
 letters = st.text(max_size=200) | packed | st.integers().map(str) | st.floats().map(str)
 hostile = st.dictionaries(keys | st.text(max_size=8), letters | st.lists(letters, max_size=3), max_size=8)

@@ -19,7 +19,14 @@ PHOTOS = {
     "coffee": "coffee.png",
     "galaxies": "hubble_deep_field.jpg",
 }
-SAMPLES = tuple(PHOTOS)
+# Of those that come with the model "scenes", which its training never drew.
+SCENES = {
+    "scene-cake": "scene-02.png",
+    "scene-bicycle": "scene-05.png",
+    "scene-frog": "scene-09.png",
+    "scene-dog": "scene-15.png",
+}
+SAMPLES = (*SCENES, *PHOTOS)
 
 
 class Pictures:
@@ -60,6 +67,8 @@ class Pictures:
 @cache
 def sample(name: str) -> Picture:
     """Read a sample, once in the process."""
+    if name in SCENES:
+        return read_picture((files("attnviz.models") / "weights/scenes/samples" / SCENES[name]).read_bytes())
     return read_picture((files("skimage.data") / PHOTOS[name]).read_bytes())
 
 

@@ -125,7 +125,7 @@ class View:
             raise LinkError("`text` holds half of a character (a lone surrogate). Type or paste it anew.")
 
 
-PAGES: dict[str, dict[str, Any]] = {"image": {"model": "scenes", "layer": 0, "head": 0}}
+PAGES: dict[str, dict[str, Any]] = {"image": {"model": "scenes", "layer": 5, "head": 2, "image": "scene-cake"}}
 
 
 def first(page: str) -> View:

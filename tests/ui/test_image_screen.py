@@ -85,11 +85,11 @@ def test_the_largest_of_several_heads_is_no_map_and_none_travels(open_image: Any
 
 
 def test_the_hand_on_the_picture_changes_patch_head_region_and_link(open_image: Any) -> None:
-    app = choose(open_image(i="cat", q="0"), layer=5, head=1, query=17, corner=33, overlay="light", mass=60, opacity=40)
+    app = choose(open_image(i="cat", q="0"), layer=4, head=1, query=17, corner=33, overlay="light", mass=60, opacity=40)
     assert app.settings["choice"]["corner"] == 33
-    for part in ("l=5", "h=1", "q=17", "c=33", "o=light", "ms=60", "op=40", "i=cat"):
+    for part in ("l=4", "h=1", "q=17", "c=33", "o=light", "ms=60", "op=40", "i=cat"):
         assert part in app.query.split("&"), (part, app.query)
-    assert shelved(app)["map"][0]["shown"] == "self 5.1"
+    assert shelved(app)["map"][0]["shown"] == "self 4.1"
 
 
 def test_a_choice_that_no_browser_of_ours_would_send_is_read_as_a_link_is(open_image: Any) -> None:

@@ -27,9 +27,7 @@ def evaluate(folder: Path, count: int = DATES) -> dict[str, float]:
         "the worst of the eight ways to write them": min(float(right[way :: len(WAYS)].mean()) for way in range(8)),
     }
     for part, name in PARTS.items():
-        numbers[f"cross-attention, H{head}: peak in the {name} while writing the {name}"] = float(
-            held[part][head]
-        )
+        numbers[f"cross-attention, H{head}: peak in the {name} while writing the {name}"] = float(held[part][head])
         numbers[f"a blind character in the {name} (chance)"] = chance(dates, part)
     return numbers
 
