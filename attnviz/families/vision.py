@@ -1,4 +1,4 @@
-"""Towers that read one picture: sequences of patches, stages of windows, grids that shrink, queries that find things."""
+"""Towers that read one picture: sequences of patches, stages of windows, grids that shrink, queries that find."""
 
 from attnviz.families.family import Family, Part
 from attnviz.inputs import Picture
