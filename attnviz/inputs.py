@@ -261,8 +261,8 @@ def read_sound(data: bytes, max_bytes: int = MAX_SOUND_BYTES, max_seconds: float
     """
     if len(data) > max_bytes:
         raise TooLarge(
-            "The file has {size:.1f} MB and attnviz reads sounds of up to {limit:.0f} MB. Save it as FLAC or MP3, or cut "
-            "it.",
+            "The file has {size:.1f} MB and attnviz reads sounds of up to {limit:.0f} MB. Save it as FLAC or MP3, or "
+            "cut it.",
             size=len(data) / 1e6,
             limit=max_bytes / 1e6,
         )
