@@ -98,7 +98,10 @@ def check_size(auto_class: Any, config: PretrainedConfig, weights: int) -> None:
 def _counted(config: PretrainedConfig) -> tuple[int, int]:
     text = config.get_text_config()
     own = text if hasattr(text, "num_hidden_layers") else getattr(text, "encoder_config", text)
-    return int(own.num_hidden_layers), int(own.num_attention_heads)
+    stages = getattr(own, "depths", None)  # towers in stages count layers and heads by stage, and some nowhere else
+    layers = own.num_hidden_layers if stages is None else sum(stages)
+    heads = own.num_attention_heads
+    return int(layers), int(heads) if isinstance(heads, int) else min(heads)
 
 
 def _weight_files(folder: Path) -> list[Path]:

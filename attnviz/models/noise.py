@@ -71,7 +71,7 @@ def sounds(model: Any, asked: Collection[str]) -> Iterator[Form]:
     if named is None:
         return
     for shape in dict.fromkeys(_spectrograms(config)):
-        frames = max(shape[1:]) if shape[1] == _bins(config) else shape[1]
+        frames = shape[2] if shape[1] == _bins(config) else shape[1]
         heard = _heard(asked, frames)
         yield {named: noise(*shape)} | heard
         if heard:
@@ -85,8 +85,8 @@ def part_that_sees(config: Any) -> Any:
         own = getattr(config, name, None)
         if own is not None and not isinstance(own, dict) and any(hasattr(own, told) for told in _TELLS):
             return own
-    thinker = getattr(config, "thinker_config", None)
-    return part_that_sees(thinker) if thinker is not None else config
+    within = getattr(config, "thinker_config", None) or getattr(config, "vlm_config", None)
+    return part_that_sees(within) if within is not None else config
 
 
 _TELLS = ("image_size", "patch_size", "spatial_merge_size")
@@ -196,7 +196,10 @@ def _plain(own: Any, asked: Collection[str]) -> Iterator[Form]:
     yield plain
     yield from [plain | whole] if whole else []
     for count in range(1, MOST_TILES + 1):
-        yield {"pixel_values": noise(1, count, channels(own), *sides(own))} | whole
+        tiles = {"pixel_values": noise(1, count, channels(own), *sides(own))} | whole
+        yield tiles
+        if "pixel_attention_mask" in asked:
+            yield tiles | {"pixel_attention_mask": torch.ones(1, count, *sides(own), dtype=torch.bool)}
     yield {"pixel_values": noise(1, 12, channels(own) * _patch(own) ** 2)}
 
 

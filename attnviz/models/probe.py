@@ -183,11 +183,11 @@ def _width(config: Any, name: str) -> int:
 
 
 def _made_of(model: PreTrainedModel, form: Form, doors: Collection[str]) -> int:
-    """Count the tokens that a model makes of a picture or a sound; 0 where it does not take this form."""
+    """Count the tokens that a model makes of a picture or a sound: 0 where it does not take this form, 1 at a guess."""
     own = backbone_of(model)
     door = next((getattr(own, name) for name in doors if hasattr(own, name)), None)
     if door is None:
-        return 0
+        return 1
     known = inspect.signature(door).parameters
     fits = {name: value for name, value in form.items() if name in known}
     if not fits:
@@ -200,7 +200,8 @@ def _made_of(model: PreTrainedModel, form: Form, doors: Collection[str]) -> int:
 
 
 def _count(made: Any) -> int:
-    made = getattr(made, "pooler_output", made)
+    if hasattr(made, "last_hidden_state"):
+        made = made.last_hidden_state if getattr(made, "pooler_output", None) is None else made.pooler_output
     if isinstance(made, list | tuple):
         return sum(map(_count, made))
     return int(made.numel() // made.shape[-1]) if isinstance(made, Tensor) else 0
@@ -227,8 +228,7 @@ def _stand_ins(config: Any) -> list[int]:
 
 def _configs(config: Any) -> Iterator[Any]:
     yield config
-    if (thinker := getattr(config, "thinker_config", None)) is not None:
-        yield thinker
+    yield from (own for name in ("thinker_config", "vlm_config") if (own := getattr(config, name, None)) is not None)
 
 
 def _bound(config: Any, ends: Collection[tuple[str, str]], side: int) -> list[Tensor]:

@@ -1,11 +1,13 @@
 """The models of this server: what is ready, what can be fetched, where the weights come from, and the limits."""
 
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 import streamlit as st
 
 from attnviz import share
+from attnviz.inputs import Input, Picture, Text
 from attnviz.models import catalogue, embedded
 from attnviz.models.catalogue import Entry
 from attnviz.service.engine import engine
@@ -15,7 +17,8 @@ from attnviz.ui import state
 from attnviz.ui.catalogue import Words
 
 MILLION = 10**6
-TEXT_PAGE = Path(__file__).parents[2] / "pages/text.py"
+PAGES = Path(__file__).parents[2] / "pages"
+READ_ON: dict[str, type[Input]] = {"text": Text, "image": Picture}  # page -> what it gives a model to read
 
 
 def list_models(view: View) -> None:
@@ -43,20 +46,24 @@ def list_limits() -> None:
 
 
 def _row(entry: Entry, view: View, said: Words) -> None:
-    """Draw one model."""
-    open_on = dict(
-        parse_qsl(
-            share.to_query(View(model=entry.name, text=view.text, language=view.language)), keep_blank_values=True
-        )
-    )
+    """Draw one model; one that no page has an input for is named all the same, for notebooks."""
+    page = next((name for name, kind in READ_ON.items() if entry in catalogue.reading(kind)), None)
     with st.container(key=f"model_{entry.name.replace('.', '_')}", border=True, gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"**{entry.name}** {_badge(entry, said)}", width="content")
-            st.page_link(TEXT_PAGE, label=said("models.open"), icon=":material/arrow_forward:", query_params=open_on)
+            if page is not None:
+                _open_on(page, entry, view, said)
         st.markdown(entry.about[said.language])
         st.caption(_facts(entry, said))
         if entry.ready:
             _origin(entry.name, said)
+
+
+def _open_on(page: str, entry: Entry, view: View, said: Words) -> None:
+    opened = replace(share.first(page), model=entry.name, language=view.language)
+    opened = replace(opened, text=view.text) if page == "text" else opened
+    query = dict(parse_qsl(share.to_query(opened), keep_blank_values=True))
+    st.page_link(PAGES / f"{page}.py", label=said("models.open"), icon=":material/arrow_forward:", query_params=query)
 
 
 def _badge(entry: Entry, said: Words) -> str:
@@ -69,7 +76,7 @@ def _facts(entry: Entry, said: Words) -> str:
     parameters = (
         f"{entry.parameters / MILLION:,.0f}"
         if entry.parameters >= 10 * MILLION
-        else f"{entry.parameters / MILLION:.1f}"
+        else f"{entry.parameters / MILLION:.2g}"
     )
     facts = said("models.facts", family=entry.family, parameters=parameters, licence=entry.licence)
     return facts if entry.ready else f"{facts} · {said('models.download', megabytes=f'{entry.megabytes:,}')}"

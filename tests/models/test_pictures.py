@@ -67,3 +67,11 @@ def test_a_folder_without_readable_settings_is_refused(text, tmp_path):
         read_picture_processor(tmp_path)
     with pytest.raises(ModelRefused, match="comes without preprocessor_config"):
         read_picture_processor(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("kind", ["swin", "swinv2", "segformer", "pvt", "pvt_v2", "vit", "detr"])
+def test_towers_in_stages_and_others_open_from_a_folder(tmp_path, kind):
+    """Their configurations count heads by stage, and some count no layers at all."""
+    tower(kind).save_pretrained(tmp_path)
+    transformers.ViTImageProcessorPil(size={"height": 64, "width": 64}).save_pretrained(tmp_path)
+    assert load_folder(tmp_path, kind, "").layers

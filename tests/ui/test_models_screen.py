@@ -36,3 +36,16 @@ def test_the_screen_speaks_chinese(open_app: Open) -> None:
     assert "内置" in written(open_app(locale="zh-CN").go("models")) or "可直接使用" in written(
         open_app(locale="zh-CN").go("models")
     )
+
+
+def test_each_model_opens_on_the_page_that_has_something_for_it_to_read(screen: Opened) -> None:
+    opened = [(each.proto.page, each.proto.query_string) for each in screen.app.get("page_link")]
+    assert ("image", "v=1") in opened  # a new image page shows the model "scenes"
+    assert {page for page, query in opened if "m=repeats-2" in query} <= {"", "text"}
+    assert [page for page, query in opened if "m=repeats-2" in query]
+    assert not [page for page, query in opened if "m=dates" in query]  # it reads a pair, and no page gives one yet
+
+
+def test_a_model_of_a_few_thousand_numbers_does_not_pass_for_one_of_none(screen: Opened) -> None:
+    assert " 0.0 " not in written(screen)
+    assert "0.037" in written(screen)

@@ -81,7 +81,7 @@ class PatchRail {
     const shown = KINDS.filter((kind) => kinds.has(kind) && !(target.all && (kind === "itself" || kind === "neighbours")));
     const rounded = percents(shown.map((kind) => found[kind]), line.exact ? 1 : 0);
     this.bar.replaceChildren(...shown.map((kind) => segment(kind, found[kind])));
-    this.shares.replaceChildren(...shown.map((kind, index) => share(kind, rounded[index], line.exact, target.all && kind === "rest" ? "patches" : kind)));
+    this.shares.replaceChildren(...shown.map((kind, index) => share(kind, rounded[index], line.exact, kind === "rest" && (target.all || !kinds.has("itself")) ? "patches" : kind)));
     this.rowTitle.textContent = sight.phrase("rail.row");
     this.row.replaceChildren(...facts(this.rowFacts(target, line)));
   }

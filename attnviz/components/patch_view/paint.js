@@ -47,7 +47,8 @@ function rectangle(frame, { top, left, bottom, right }) {
 }
 
 /** Lines between patches, light beside dark, so that they are seen on any picture and hide none. */
-function lines(context, { frame, own, picture }) {
+function lines(context, { frame, own: chosen, other, picture }) {
+  const own = chosen.rows ? chosen : other; // queries that lie nowhere read patches that do
   const cell = { x: frame.x(own.width) - frame.x(0), y: frame.y(own.height) - frame.y(0) };
   if (!own.rows || Math.min(cell.x, cell.y) < LEAST_CELL) return;
   const { top, left, bottom, right } = known(picture, own);
