@@ -137,15 +137,18 @@ def _compared(model: PreTrainedModel, given: Mapping[str, Tensor], causal: bool)
     than sdpa's short cuts, they are what the model's eager code follows.
     """
     try:
-        seen = _calls(model, IMPLEMENTATION, given, causal)
-        told = _calls(model, EXPLICIT, given, causal)
+        seen, _ = _calls(model, IMPLEMENTATION, given, causal)
+        told, ran = _calls(model, EXPLICIT, given, causal)
     except (WeightsUnavailable, ValueError):
         return _Places({})
     drawn = tuple(torch.tensor(call.weights()) for call in told)
+    counts = Counter(call.place for call in told)
+    at_once = {call.place for call, weights in zip(told, drawn, strict=True) if len(weights) > 1}
+    one_by_one = {place for place in counts if counts[place] > ran[place]}
     return _Places(
         {call.place: call.module for call in told},
-        Counter(call.place for call in told),
-        frozenset(call.place for call, weights in zip(told, drawn, strict=True) if len(weights) > 1),
+        counts,
+        frozenset(at_once | one_by_one),
         not _alike(seen, told),
         drawn,
     )
@@ -153,12 +156,16 @@ def _compared(model: PreTrainedModel, given: Mapping[str, Tensor], causal: bool)
 
 def _calls(
     model: PreTrainedModel, implementation: str, given: Mapping[str, Tensor], causal: bool
-) -> Sequence[Compared]:
+) -> tuple[Sequence[Compared], Counter[str]]:
+    """Run a twin with our function; give its calls, and how often each module ran: once for all windows of a layer."""
     ours = twin(model, implementation)
     name_places(backbone_of(ours))
+    ran: Counter[str] = Counter()
+    for module in backbone_of(ours).modules():
+        module.register_forward_pre_hook(lambda module, given: ran.update([place_of(module)]))
     with same_chance(), recording() as seen, torch.inference_mode():
         backbone_of(ours)(**given, **_told(causal, False))
-    return seen
+    return seen, ran
 
 
 def _alike(first: Sequence[Compared], second: Sequence[Compared]) -> bool:

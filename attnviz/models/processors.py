@@ -27,6 +27,7 @@ class Processors:
 
 def read_processors(folder: Path, reads: Collection[type[Input]]) -> Processors:
     """Open from a folder what a model that reads these kinds of input needs."""
+    # AutoTokenizer opens those of Marian and its like with sentencepiece, which has to be installed for it
     safely: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
     return Processors(
         words=unbounded(AutoTokenizer.from_pretrained(folder, **safely)) if reads_words(reads) else None,

@@ -40,7 +40,14 @@ OF_MODEL = ("rotary", *BY_TYPE)
 
 # What is said in other words of a picture.
 OF_PATCHES = (
-    *("brief.mask_full", "brief.mask_padded", "whole.mask_full", "whole.mask_padded", "whole.sharing_own"),
+    *(
+        "brief.mask_full",
+        "brief.mask_padded",
+        "brief.cross",
+        "whole.mask_full",
+        "whole.mask_padded",
+        "whole.sharing_own",
+    ),
     *("whole.bias_by_distance", "whole.bias_by_pair", "whole.relative", "whole.rotary"),
 )
 

@@ -94,8 +94,15 @@ def test_tables_of_something_else_are_no_layers():
         wrap(made_small("deformable_detr", "smallest"), None)
 
 
+def test_windows_that_are_read_one_by_one_are_one_layer():
+    """Qwen3-ASR's encoder calls its attention once for each stretch of sound, within one run of the module."""
+    found = wrap(made_small("qwen3_asr_encoder", "smallest"), None)
+    assert found.family.stacks["self"].windows
+    assert found.layers == {"self": 2}
+
+
 REFUSED = {
-    "diffllama": ({}, WeightsUnavailable, "eager attention shows 2"),  # its maps are subtracted from each other
+    "diffllama": ({}, WeightsUnavailable, "no weights even in eager"),  # its maps are subtracted
     "squeezebert": (
         {"embedding_size": 32}
         | dict.fromkeys(["q_groups", "k_groups", "v_groups"], 1)
@@ -103,7 +110,7 @@ REFUSED = {
         UnknownFamily,
         "shows no attention: of 2 layers",
     ),  # it reports scores, not weights
-    "tapas": ({}, UnknownFamily, "cannot read a short text"),  # its segments are cells of a table
+    "decision_transformer": ({}, UnknownFamily, "cannot read a short text"),  # it reads states of a game
     "lfm3": ({}, UnknownFamily, "shows no attention: of 0 layers"),
 }
 

@@ -10,7 +10,9 @@ import transformers
 from attnviz.encode.geometry import ramp
 from attnviz.encode.picture import picture_tensors
 from attnviz.errors import ModelRefused
+from attnviz.models import load_folder
 from attnviz.models.pictures import read_picture_processor
+from tests.pictures import tower
 
 DINOV3 = {
     "image_processor_type": "DINOv3ViTImageProcessorFast",

@@ -87,7 +87,7 @@ class PatchView {
     const scene = {
       picture: sight.picture, own, other, ink: this.ink, rim: this.rim,
       overlay: overlaid && picture(overlaid, sight.choice, this.ink),
-      grey: sight.choice.overlay === "colour" ? Math.min(1, sight.choice.opacity / 60) : 0,
+      grey: sight.choice.overlay === "colour" ? Math.min(0.6, sight.choice.opacity / 100) : 0,
       smooth: sight.choice.drawing === "smooth",
       mask: overlaid?.mask,
       chosen: sight.pinned && !sight.pinned.all ? sight.pinned.positions : [],
