@@ -73,7 +73,7 @@ def test_what_the_table_says_of_a_type_holds(name: str):
 
 def test_a_child_that_takes_too_long_is_ended_and_said_so(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tests.sweep.sweep.SECONDS", 0.0)
-    monkeypatch.setattr("tests.sweep.sweep._bounded", lambda name: time.sleep(600))  # children are forks: it holds there
+    monkeypatch.setattr("tests.sweep.sweep._bounded", lambda name: time.sleep(600))  # in forks
     (result,) = swept(["bert"], at_once=1)
     assert (result["outcome"], "took longer" in result["reason"]) == (UNMADE, True)
 
