@@ -30,6 +30,7 @@ views = st.builds(
     head=positions,
     query=st.none() | positions,
     corner=st.none() | positions,
+    target=st.none() | positions,
     opacity=st.integers(0, 100),
     mass=st.integers(0, 100),
     mix=st.lists(heads, max_size=8).map(tuple),
@@ -37,7 +38,7 @@ views = st.builds(
     language=st.sampled_from([None, *CHOICES["language"]]),
 )
 keys = st.sampled_from(
-    ["v", "m", "r", "t", "z", "s", "l", "h", "q", "a", "x", "d", "sp", "sc", "tk", "lang", "left", "c", "op", "ms"]
+    ["v", "m", "r", "t", "z", "s", "l", "h", "q", "a", "x", "d", "sp", "sc", "tk", "lang", "left", "c", "k", "op", "ms"]
 )
 packed = st.binary(max_size=300).map(lambda raw: base64.urlsafe_b64encode(zlib.compress(raw)).decode())
 letters = st.text(max_size=200) | packed | st.integers().map(str) | st.floats().map(str)

@@ -15,7 +15,7 @@ from PIL import Image
 from attnviz.axes import Axis, ImageGeometry, Patches
 from attnviz.components.packet import MOST_BYTES_WHOLE, pack
 from attnviz.inputs import Picture
-from attnviz.record import AnyLayer, AttentionMap, AttentionRecord
+from attnviz.record import AnyLayer, AttentionMap, AttentionRecord, ScoreMap
 from attnviz.service.pyramid import root_bytes
 
 OF = "pictures"  # which of the browser's stores takes the packet
@@ -23,6 +23,7 @@ NO_CELL = -1
 MOST_PIXELS_ORIGINAL = 1_280  # a side of the picture beside the one that the model saw
 MOST_PIXELS_EXACT = 512**2  # up to here the picture that the model saw travels pixel by pixel
 MOST_NUMBERS_EXACT = 2**20  # of one map in float32: 4 MB
+MOST_NUMBERS_LENS = 2**21  # of a map that comes in no other way
 KINDS = {  # how a token that is no patch begins → what a reader is told that it is
     "[CLS": "class",
     "[DIST": "teacher",
@@ -84,16 +85,17 @@ def patches_packet(record: AttentionRecord, stack: str, *, identity: str, tiles:
     return pack(header, *map(_cells, axes), *weights)
 
 
-def exact_packet(attention: AttentionMap | None, shown: str, identity: str) -> bytes:
+def exact_packet(drawn: AttentionMap | ScoreMap | None, shown: str, identity: str) -> bytes:
     """Pack one map exactly, for the numbers that are read, or what takes its place where none travels.
 
     Shape   the payload is (query, key), float32.
-    Unit    fraction of a row.
+    Unit    fraction of a row; of scores, as `unit` of the header says.
     """
-    if attention is None:
+    if drawn is None:
         return pack({"kind": "map", "of": OF, "id": "", "shown": ""})
-    header = {"kind": "map", "of": OF, "id": identity, "shown": shown}
-    return pack(header, attention.weights.astype("<f4", copy=False))
+    scores, unit = (drawn.scores, drawn.unit) if isinstance(drawn, ScoreMap) else (drawn.weights, "")
+    header = {"kind": "map", "of": OF, "id": identity, "shown": shown, "unit": unit}
+    return pack(header, scores.astype("<f4", copy=False))
 
 
 def layers_of(record: AttentionRecord, stack: str) -> list[AnyLayer]:

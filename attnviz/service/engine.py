@@ -4,18 +4,17 @@ Importing this room imports torch and transformers; `attnviz.service.warmth` doe
 """
 
 import os
+from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
+from typing import TypeVar
 
 from cachetools import LRUCache
 
 from attnviz.capture import Proof, capture, proof
-from attnviz.capture.classes import Predicted, classifies, predict
 from attnviz.encode import count, encode
-from attnviz.encode.picture import Prepared
-from attnviz.encode.vision import prepare
 from attnviz.inputs import Input, Text
 from attnviz.models import LoadedModel, hub
 from attnviz.models.catalogue import Entry
@@ -30,6 +29,8 @@ from attnviz.service.runner import Run, Runner
 from attnviz.service.source import Source
 from attnviz.service.tickets import Ready, Relay, Ticket
 from attnviz.share.view import View
+
+T = TypeVar("T")
 
 PICTURE_PAGES = ("image",)
 PROOFS_KEPT = 1024  # two numbers each
@@ -127,38 +128,20 @@ class Engine:
         given = self.given(view)
         return Relay(self.open(view), lambda found: self._proof_ticket(found, view, given))
 
-    def prepared_for(self, view: View) -> Ticket[Prepared]:
-        """Ask for the picture of a view as its model takes it. Stages: those of `open`, then "look".
+    def ask(self, view: View, what: Hashable, work: Callable[[LoadedModel, Input, Run[T]], T]) -> Ticket[T]:
+        """Let something be done with a view's model and input; who asks for the same `what` meanwhile shares the run.
 
-        Raises  InputError  when the picture is not here.
+        Raises  what `given` and `open` raise.
         """
-        given = pictures().find(view.image)
+        given = self.given(view)
 
-        def work(found: Source, run: Run[Prepared]) -> Prepared:
-            run.report("look")
+        def lent(found: Source, run: Run[T]) -> T:
             with self._lent(found) as model:
-                return prepare(model, given)
+                return work(model, given, run)
 
         return Relay(
             self.open(view),
-            lambda found: self._captures.submit(("prepared", _key(found, given)), lambda run: work(found, run)),
-        )
-
-    def classes_for(self, view: View) -> Ticket[tuple[Predicted, ...]]:
-        """Ask what a model takes a view's picture for, most likely first; nothing of one that makes no classes.
-
-        Raises  InputError  when the picture is not here.
-        """
-        given = pictures().find(view.image)
-
-        def work(found: Source, run: Run[tuple[Predicted, ...]]) -> tuple[Predicted, ...]:
-            run.report("look")
-            with self._lent(found) as model:
-                return predict(model, given) if classifies(model) and not model.headless else ()
-
-        return Relay(
-            self.open(view),
-            lambda found: self._captures.submit(("classes", _key(found, given)), lambda run: work(found, run)),
+            lambda found: self._captures.submit((what, _key(found, given)), lambda run: lent(found, run)),
         )
 
     def describe(self) -> Description:

@@ -127,6 +127,8 @@ FIELDS = (
     _form("i", "image"),
     _count("c", "corner"),
     _choice("f", "fuse"),
+    _choice("n", "lens"),
+    _count("k", "target"),
     _choice("o", "overlay"),
     _choice("w", "drawing"),
     _percent("op", "opacity"),

@@ -15,7 +15,8 @@ Specials = Literal["shown", "hidden", "renormalised"]
 Scale = Literal["shared", "row"]
 Spelling = Literal["text", "raw"]
 Picture = Literal["map", "lines"]
-Fuse = Literal["mean", "max"]
+Fuse = Literal["mean", "max", "min"]
+Lens = Literal["raw", "rollout", "gradient", "relevance"]
 Overlay = Literal["colour", "light"]
 Drawing = Literal["cells", "smooth"]
 Language = Literal["en", "zh"]
@@ -28,6 +29,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "spelling": get_args(Spelling),
     "picture": get_args(Picture),
     "fuse": get_args(Fuse),
+    "lens": get_args(Lens),
     "overlay": get_args(Overlay),
     "drawing": get_args(Drawing),
     "language": get_args(Language),
@@ -42,7 +44,7 @@ FORMS = {
     "image": re.compile(r"[a-z0-9-]{1,64}"),
 }
 
-NUMBERS = ("layer", "head", "query", "corner")
+NUMBERS = ("layer", "head", "query", "corner", "target")
 PERCENTS = ("opacity", "mass")
 LARGEST_NUMBER = 9999  # no model and no text comes near it; the true bound is the record's
 LARGEST_WEIGHT = 100.0
@@ -100,6 +102,8 @@ class View:
     image: str = "astronaut"  # a sample by its name, or a visitor's own by the digest of its pixels
     corner: int | None = None  # of a region of patches: the corner opposite to `query`
     fuse: Fuse = "mean"  # how several heads become one map of a picture
+    lens: Lens = "raw"  # what a map of a picture is made by
+    target: int | None = None  # the class that a lens is about; None: the likeliest
     overlay: Overlay = "colour"  # patches are dyed, or lit where they are read
     drawing: Drawing = "cells"
     opacity: int = 70

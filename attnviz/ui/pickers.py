@@ -48,6 +48,13 @@ def choose_picture() -> None:
     _switch("picture", label_visibility="collapsed")
 
 
+def choose_lens(view: View) -> None:
+    """Draw the switch between the lenses of a picture, and what the chosen one shows."""
+    _switch("lens", label_visibility="collapsed")
+    if view.lens != "raw":
+        st.caption(state.speech()(f"lens.{view.lens}"))
+
+
 def choose_reading() -> None:
     """Draw the reading options: special tokens, colour scale, spelling of the tokens."""
     for name in ("specials", "scale", "spelling"):

@@ -14,7 +14,7 @@ from attnviz.share import View
 from attnviz.ui import state
 from attnviz.ui.catalogue import Words
 
-STACKS = ("self", "encoder", "decoder", "cross", "text", "image", "pool")
+STACKS = ("self", "encoder", "decoder", "cross", "text", "image", "pool", "queries")
 WITHOUT_MAP = ("conv", "linear_attention", "mamba", "moe", "recurrent")  # kinds of layers whose reason can be told
 DIGITS = {"float32": 7, "float16": 3, "bfloat16": 2}  # that a number holds, in decimal
 MOST_RUNS = 6  # of neighbouring layers, all named; of more, the first half are

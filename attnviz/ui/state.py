@@ -41,7 +41,17 @@ class Shared:
 
 
 _CHOSEN = {"stack": "s", "layer": "l", "head": "h", "query": "q", "average": "a", "direction": "d"}
-_DRAWN = {"corner": "c", "fuse": "f", "scale": "sc", "overlay": "o", "drawing": "w", "opacity": "op", "mass": "ms"}
+_DRAWN = {
+    "corner": "c",
+    "target": "k",
+    "fuse": "f",
+    "scale": "sc",
+    "specials": "sp",
+    "overlay": "o",
+    "drawing": "w",
+    "opacity": "op",
+    "mass": "ms",
+}
 
 TEXTS = Shared(
     helm="helm",
@@ -53,7 +63,7 @@ TEXTS = Shared(
 PICTURES = Shared(
     helm="helm_pictures",
     given="image",
-    widgets=("model", "image", "language"),
+    widgets=("model", "image", "lens", "language"),
     choice=_CHOSEN | _DRAWN,
     first_query=0,
 )
@@ -195,7 +205,7 @@ def _changed(memory: Session) -> View:
     if shared is TEXTS:
         found = replace(found, query=None)  # another text has other tokens; another picture has the same places
     elif changed.model != before.model:
-        found = replace(found, query=shared.first_query, corner=None, stack=View.stack)
+        found = replace(found, query=shared.first_query, corner=None, target=None, stack=View.stack)
     return found if changed.model == before.model else replace(found, revision="")
 
 

@@ -16,7 +16,12 @@ def rail(harness: Harness) -> Locator:
     harness.settle(of="pictures", choice={"query": at(1, 2)})
     for packet in ("plain-picture", "plain", "plain-exact"):
         harness.shelve(packet)
-    data = {"proof": None, "pending": False, "refused": None, "classes": [["tabby cat", 0.61], ["tiger cat", 0.2]]}
+    data = {
+        "proof": None,
+        "pending": False,
+        "refused": None,
+        "classes": [[281, "tabby, tabby cat", 0.61], [282, "tiger cat", 0.2]],
+    }
     return harness.mount("patch_rail", width=264, data=data)
 
 
@@ -48,7 +53,23 @@ def test_row_sums_are_of_exact_weights(harness: Harness, rail: Locator) -> None:
 
 
 def test_predicted_classes_have_their_probability(rail: Locator) -> None:
-    expect(rail.locator(".classes li")).to_have_text(["tabby cat61.0 %", "tiger cat20.0 %"])
+    lines = rail.locator(".classes button")
+    expect(lines).to_have_text(["tabby61.0 %", "tiger cat20.0 %"])
+    expect(lines.first).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_click_on_a_class_lets_lenses_be_about_it(harness: Harness, rail: Locator) -> None:
+    rail.get_by_role("button", name="tiger cat").click()
+    assert harness.page.evaluate("harness.sight.choice.target") == 282
+    expect(rail.get_by_role("button", name="tiger cat")).to_have_attribute("aria-pressed", "true")
+
+
+def test_scores_have_neither_budget_nor_proof(harness: Harness, rail: Locator) -> None:
+    harness.settle(of="pictures", lens="relevance", epoch="first")
+    harness.shelve("plain-relevance")
+    expect(rail.locator(".shares")).to_be_hidden()
+    expect(rail.get_by_role("button", name="Check against the model")).to_be_hidden()
+    expect(rail.locator("ol button").first).to_contain_text("2.5")
 
 
 def test_a_region_says_that_it_is_a_mean(harness: Harness, rail: Locator) -> None:

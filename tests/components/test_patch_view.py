@@ -1,6 +1,7 @@
 """The two pictures: patches are chosen on them by any hand, and what is drawn lies where it belongs."""
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, expect
 
 from tests.components.conftest import Harness
@@ -227,3 +228,35 @@ def test_exact_weights_take_the_place_of_bytes(sighted: Harness, view: Locator) 
     sighted.shelve("plain-exact")
     expect(view.locator(".readout")).to_contain_text("r3 c4 80.0 %")
     expect(view.locator(".readout")).not_to_contain_text("≈")
+
+
+def test_the_table_says_every_weight_by_row_and_column(sighted: Harness, view: Locator) -> None:
+    sighted.shelve("plain-exact")
+    view.get_by_role("button", name="Table").click()
+    table = view.get_by_role("table")
+    rows = table.get_by_role("row")
+    expect(rows).to_have_count(1 + 3 + 4)  # columns, tokens, rows
+    expect(rows.nth(1)).to_have_text("CLS0.77 %")
+    expect(rows.nth(4 + 3).get_by_role("cell").nth(4)).to_have_text("80.0 %")
+    expect(table).to_have_accessible_name("What r1 c2 reads: tokens, then patches by row and column")
+
+
+def test_the_row_is_saved_with_the_place_of_every_patch(sighted: Harness, view: Locator) -> None:
+    sighted.shelve("plain-exact")
+    with sighted.page.expect_download() as caught:
+        view.get_by_role("button", name="CSV").click()
+    assert caught.value.suggested_filename == "attnviz-self-0.0.csv"
+    lines = caught.value.path().read_text().splitlines()
+    assert lines[0] == "position,row,column,top,left,bottom,right,weight"
+    assert len(lines) == 1 + 27
+    assert lines[1].startswith("[CLS],,,,,,,0.00769")
+    name, *place, weight = lines[1 + CROSS[1]].split(",")
+    assert (name, place) == ("r3 c4", ["3", "4", "48", "64", "64", "80"])
+    assert float(weight) == pytest.approx(0.8)
+
+
+def test_the_picture_is_saved_at_the_size_of_the_given_one(sighted: Harness, view: Locator) -> None:
+    with sighted.page.expect_download() as caught:
+        view.get_by_role("button", name="PNG").click()
+    with Image.open(caught.value.path()) as saved:
+        assert saved.size == (200, 120)

@@ -66,8 +66,9 @@ def test_a_region_is_the_mean_of_its_rows_and_what_goes_to_it_the_sum_of_its_col
 
 def test_heads_are_joined_by_their_mean_or_place_by_place_by_the_largest(run: Any) -> None:
     rows = "[{values: [.2, .8], weight: .25}, {values: [.6, .4], weight: .75}]"
-    assert run("common/rows", f"(m) => [...m.fused({rows}, false)]") == pytest.approx([0.5, 0.5])
-    assert run("common/rows", f"(m) => [...m.fused({rows}, true)]") == pytest.approx([0.6, 0.8])
+    assert run("common/rows", f"(m) => [...m.fused({rows}, 'mean')]") == pytest.approx([0.5, 0.5])
+    assert run("common/rows", f"(m) => [...m.fused({rows}, 'max')]") == pytest.approx([0.6, 0.8])
+    assert run("common/rows", f"(m) => [...m.fused({rows}, 'min')]") == pytest.approx([0.2, 0.4])
 
 
 def test_the_share_that_was_never_seen_is_told_by_the_geometry(run: Any) -> None:

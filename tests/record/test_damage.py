@@ -51,7 +51,7 @@ def test_a_kill_at_any_moment_leaves_the_old_record_or_the_new(tmp_path: Path):
             time.sleep(chance.random() / 50)
             saving.send_signal(signal.SIGKILL)
         assert AttentionRecord.open(path).given in [AttentionRecord.open(each).given for each in both]
-    for part in (*tmp_path.glob(".record.*.part/.*"), *tmp_path.glob(".record.*.part")):
+    for part in (*tmp_path.glob(".record.*.part/*"), *tmp_path.glob(".record.*.part")):
         os.utime(part, (0, 0))
     AttentionRecord.open(path).save(path)
     assert list(tmp_path.iterdir()) == [path]

@@ -161,6 +161,6 @@ def test_released_links_open_for_ever(url, view):
     found = opened(parts.query, parts.path.strip("/") or "text")
     # Fields of today that the link was made without, and what it showed then.
     new_since = {"picture": "map", "image": "astronaut", "corner": None, "fuse": "mean", "overlay": "colour"}
-    new_since |= {"drawing": "cells", "opacity": 70, "mass": 100}
+    new_since |= {"lens": "raw", "target": None, "drawing": "cells", "opacity": 70, "mass": 100}
     assert json.loads(json.dumps(asdict(found.view))) == new_since | json.loads(view)
     assert found.notes == ()

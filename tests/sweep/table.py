@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.sweep.trial import FAR_FROM_EVEN, REFUSED, UNMADE, VERIFIED, WITHOUT, WRONG
+from tests.sweep.trial import FAR_FROM_EVEN, GAINS, REFUSED, UNMADE, VERIFIED, WITHOUT, WRONG
 
 PATH = Path(__file__).parents[2] / "docs" / "architectures.md"
 _SAYS = {
@@ -62,7 +62,8 @@ def _notes(results: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     )
     yield (
         f'* There too: "even" where no weight is further than {FAR_FROM_EVEN} from those of an even row, so that the '
-        'comparison says little; "unheard" where layers show weights that no softmax of the pass made.'
+        'comparison says little; "unheard" where layers show weights that no softmax of the pass made; "drawn again" '
+        "where rounding grew too much from layer to layer, and the random weights were drawn a third as wide."
     )
 
 
@@ -94,6 +95,7 @@ def _beside(result: Mapping[str, Any]) -> str:
     told += [f"{len(counts) - 4} more"] if len(counts) > 4 else []
     notes = ["even"] if result["uneven"] <= FAR_FROM_EVEN else []
     notes += [f"{result['unheard']} unheard"] if result["unheard"] else []
+    notes += ["drawn again"] if result["gain"] < GAINS[0] else []
     return ", ".join(notes + told)
 
 

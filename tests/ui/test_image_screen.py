@@ -180,3 +180,42 @@ def test_the_proof_is_the_models_own_attention(open_image: Any) -> None:
 def test_only_models_that_read_pictures_are_offered(open_image: Any) -> None:
     options = open_image(i="cat").app.selectbox(key="view_model").options
     assert not any("minilm" in option or "gpt2" in option for option in options)
+
+
+@pytest.mark.parametrize(
+    ("query", "shown", "unit"),
+    [
+        ({"n": "rollout"}, "self rollout mean", ""),
+        ({"n": "rollout", "f": "max"}, "self rollout max", ""),
+        ({"n": "gradient"}, "self gradient best", ""),
+        ({"n": "relevance", "k": "281"}, "self relevance 281", "relevance to the target"),
+    ],
+)
+def test_a_lens_is_one_map_of_all_layers(open_image: Any, query: dict[str, str], shown: str, unit: str) -> None:
+    app = open_image(i="cat", q="0", **query)
+    header, payload = shelved(app)["map"]
+    assert (header["shown"], header["unit"]) == (shown, unit)
+    found = np.frombuffer(payload, "<f4").reshape(197, 197)
+    assert np.isfinite(found).all()
+    if not unit:
+        np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-4)
+    assert app.settings["lens"] == query["n"]
+
+
+def test_relevance_of_another_class_is_another_map(open_image: Any) -> None:
+    maps = [shelved(open_image(i="cat", n="relevance", k=target))["map"][1] for target in ("281", "504")]
+    assert maps[0] != maps[1]
+
+
+def test_a_lens_that_a_model_does_not_allow_says_why_and_the_weights_are_drawn(open_image: Any) -> None:
+    app = open_image(i="cat", n="relevance", k="5000")
+    assert app.messages
+    assert app.settings["lens"] == "raw"
+    assert shelved(app)["map"][0]["shown"] == "self 5.2"
+
+
+def test_classes_are_told_with_their_numbers(open_image: Any) -> None:
+    found = json.loads(open_image(i="cat").part("patch_rail")[0].json)["classes"]
+    assert len(found) == 5
+    assert "cat" in found[0][1]
+    assert 0 < found[0][2] <= 1

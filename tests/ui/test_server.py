@@ -1,12 +1,12 @@
 """What the launcher answers beside the pages."""
 
-import asyncio
 import re
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -127,7 +127,8 @@ def test_a_visitor_who_has_left_gives_up_the_place_in_line(name: str) -> None:
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(Starlette(routes=routes())(scope, receive, send))
+    with start_blocking_portal() as portal:  # a loop of its own: Playwright's runs in this thread
+        portal.call(Starlette(routes=routes()), scope, receive, send)
     assert sent[0]["status"] == 499
     waiting.set()
 

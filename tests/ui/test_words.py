@@ -33,8 +33,10 @@ ROOMS = "|".join(sorted({name.split(".")[0] for name in PHRASES}))
 JOINERS = {"map.between", "sight.between", "strip.comma"}  # what stands between sentences and words may be nothing
 
 READING = ("specials", "scale", "spelling")
-SWITCHES = (*READING, "picture")  # the fields that a row of choices sets
+SWITCHES = (*READING, "picture", "lens")  # the fields that a row of choices sets
 DRAWN = ("overlay", "drawing", "scale")  # how a picture is drawn
+CURVES = ("most", "random", "least")
+TAKEN = ("table", "csv", "png")
 SAYS = (*CHOICES["direction"], "many")
 PATCH_KINDS = {*KINDS_OF_TOKENS.values(), "other", "itself", "neighbours", "rest", "patches"}
 STAGES = {stage for path in SERVICE for stage in re.findall(r'run\.report\("(\w+)"', path.read_text(encoding="utf-8"))}
@@ -74,6 +76,7 @@ MADE: dict[str, Iterable[str]] = {
     "atlas.aloud{}": ("", "_only"),
     "atlas.average.{}": CHOICES["average"],
     "atlas.hint.{}": CHOICES["average"],
+    "lens.{}": [lens for lens in CHOICES["lens"] if lens != "raw"],
     "picture.{}": samples.SOURCES,
     "picture.of.{}": pictures.SAMPLES,
     "report.patches.{}": report.OF_PATCHES,
@@ -81,6 +84,11 @@ MADE: dict[str, Iterable[str]] = {
     "sight.says.{}": SAYS,
     "sight.title.{}": SAYS,
     "sight.tiles.{}": SAYS,
+    "sight.take.{}": TAKEN,
+    "sight.matter.{}": CURVES,
+    "sight.matter.area_{}": CURVES,
+    "sight.take.{}_hint": [f"{name}_hint" for name in TAKEN],
+    "sight.take.caption_{}": CHOICES["direction"],
     "sight.direction.{}": CHOICES["direction"],
     "sight.kind.{}": PATCH_KINDS,
     "sight.{}": PERCENTS,

@@ -20,12 +20,12 @@ export function addTo(sum, map, own, positions, direction) {
   return sum;
 }
 
-/** Several rows as one: their weighted mean, or place by place the largest of them. */
-export function fused(rows, isMax) {
+/** Several rows as one: their weighted mean, or place by place the largest ("max") or the least ("min") of them. */
+export function fused(rows, manner) {
   if (rows.length === 1) return rows[0].values;
-  const out = new Float32Array(rows[0].values.length);
-  for (const { values, weight } of rows)
-    for (let at = 0; at < out.length; at++) out[at] = isMax ? Math.max(out[at], values[at]) : out[at] + weight * values[at];
+  const out = rows[0].values.map((value) => (manner === "mean" ? rows[0].weight * value : value));
+  const join = { mean: (sum, value, weight) => sum + weight * value, max: (one, other) => Math.max(one, other), min: (one, other) => Math.min(one, other) }[manner];
+  for (const { values, weight } of rows.slice(1)) for (let at = 0; at < out.length; at++) out[at] = join(out[at], values[at], weight);
   return out;
 }
 

@@ -13,8 +13,8 @@ import { carried, region } from "./patches.js";
 import { addTo, fused, weightsOf } from "./rows.js";
 
 const FIRST_CHOICE = {
-  stack: "self", layer: 0, head: 0, query: null, corner: null, average: "none", mix: [], fuse: "mean", direction: "reads",
-  scale: "shared", overlay: "colour", drawing: "cells", opacity: 70, mass: 100,
+  stack: "self", layer: 0, head: 0, query: null, corner: null, target: null, average: "none", mix: [], fuse: "mean", direction: "reads",
+  scale: "shared", specials: "shown", overlay: "colour", drawing: "cells", opacity: 70, mass: 100,
 };
 
 const MOST_BYTES = 2 ** 22; // of one map, as attnviz/service/tiles.py gives it
@@ -69,7 +69,7 @@ class Sight extends Held {
   /** The chosen positions, or those under the mouse: {positions, pinned}; every query where nothing is chosen; null for none. */
   get target() {
     const { own } = this.sides();
-    const under = this.isLong && this.isMax ? null : (this.hover?.query ?? null);
+    const under = this.isLong && this.isPicked ? null : (this.hover?.query ?? null);
     if (under !== null && under < own.count) return { positions: [under], pinned: false };
     return this.pinned;
   }
@@ -100,14 +100,26 @@ class Sight extends Held {
     });
   }
 
-  get isMax() {
-    return this.choice.fuse === "max" && this.parts.length > 1;
+  /** Whether heads are joined place by place, by the largest or the least of their weights: then rows do not sum to 1. */
+  get isPicked() {
+    return !this.isLens && this.choice.fuse !== "mean" && this.parts.length > 1;
+  }
+
+  /** Whether what is drawn is made of all layers, by a rule other than taking the weights of heads. */
+  get isLens() {
+    return (this.settings.lens ?? "raw") !== "raw";
+  }
+
+  /** Of what kind the numbers are: "" for shares of a row. */
+  get unit() {
+    return this.isLens && this.isExact ? this.exact.unit : "";
   }
 
   /** The name of the shown map; the exact map that Python sends carries the same one. */
   get shown() {
     const { stack, layer, head, average } = this.choice;
-    if (this.isMax) return `${stack} max`;
+    if (this.isLens) return `${stack} ${this.settings.lens} ${this.settings.lens === "rollout" ? this.choice.fuse : (this.choice.target ?? "best")}`;
+    if (this.isPicked) return `${stack} ${this.choice.fuse}`;
     if (average === "heads") return `${stack} ${layer}.mean`;
     if (average === "all") return `${stack} mean`;
     if (average !== "mix" || this.parts.length < 2) return `${stack} ${this.parts[0].layer}.${this.parts[0].head}`;
@@ -122,8 +134,14 @@ class Sight extends Held {
   get line() {
     const { target } = this;
     if (!target) return null;
-    if (this.isLong) return this.farLine(target);
+    if (this.isLong && !this.isLens) return this.farLine(target);
     return target === this.pinned ? this.once("line", () => this.lineOf(target.positions)) : this.lineOf(target.positions);
+  }
+
+  /** The line of the chosen place, wherever the mouse is; null where nothing is chosen, or while it is on its way. */
+  get pinnedLine() {
+    const { pinned } = this;
+    return pinned && (this.isLong && !this.isLens ? this.farLine(pinned) : this.lineOf(pinned.positions));
   }
 
   lineOf(positions) {
@@ -132,21 +150,22 @@ class Sight extends Held {
       const values = addTo(new Float32Array(other.count), this.exact.weights, own.count, positions, this.choice.direction);
       return { values, exact: true };
     }
+    if (this.isLens) return null;
     const rows = this.parts.map((part) => ({ values: this.lineOfHead(part.layer, part.head, positions), weight: part.weight }));
-    return rows.some(({ values }) => !values) ? null : { values: fused(rows, this.isMax), exact: false };
+    return rows.some(({ values }) => !values) ? null : { values: fused(rows, this.isPicked ? this.choice.fuse : "mean"), exact: false };
   }
 
   /** The same of a model whose rows come when they are looked at. */
   farLine({ positions, pinned, all }) {
     const { own, other } = this.sides();
-    const alone = !all && positions.length === 1 && !this.isMax;
-    const map = this.isMax ? null : this.far.tiles.get(this.mapPath);
+    const alone = !all && positions.length === 1 && !this.isPicked;
+    const map = this.isPicked ? null : this.far.tiles.get(this.mapPath);
     if (map && !pinned && !all) return { values: addTo(new Float32Array(other.count), map, own.count, positions, this.choice.direction), exact: false };
     const exact = alone ? this.far.number(`${this.path}/numbers/${this.span(positions[0])}`) : null;
     if (exact) return { values: exact, exact: true };
     if (!pinned && !all) return null;
     const rows = this.parts.map((part) => ({ values: this.lineOfHead(part.layer, part.head), weight: part.weight }));
-    return rows.some(({ values }) => !values) ? null : { values: fused(rows, this.isMax), exact: false };
+    return rows.some(({ values }) => !values) ? null : { values: fused(rows, this.isPicked ? this.choice.fuse : "mean"), exact: false };
   }
 
   span(position) {
@@ -178,7 +197,7 @@ class Sight extends Held {
   /** What is looked at, the most wanted first. */
   get wanted() {
     const { queries, keys } = this.layer;
-    const small = queries.count * keys.count <= MOST_BYTES && !this.isMax;
+    const small = queries.count * keys.count <= MOST_BYTES && !this.isPicked && !this.isLens;
     return [...(this.pinned ? [this.rowsPath] : []), ...(small ? [this.mapPath] : [])];
   }
 
@@ -224,6 +243,13 @@ class Sight extends Held {
     const there = carried(from, this.pinned.positions, to);
     if (!there.length) return { query: null, corner: null };
     return { query: there[0], corner: there.length > 1 ? there.at(-1) : null };
+  }
+
+  /** The patches that the model has made far longer than the others, on the side that is drawn; none unless asked for. */
+  get artefacts() {
+    const found = this.choice.specials === "shown" ? null : this.settings.artefacts;
+    if (!found?.positions.length) return [];
+    return this.once("artefacts", () => carried(this.layers.at(-1).queries, found.positions, this.sides().other));
   }
 
   /** How much of a row falls to each key where all are read alike: what the shared scale is counted in. */

@@ -5,8 +5,9 @@ import { sight } from "./sight.js";
 
 const PAIR = 2; // decimals below one percent
 
-/** A share of a row: "4.2 %"; of bytes, with a sign that says so. */
+/** A share of a row: "4.2 %"; of bytes, with a sign that says so. A score of another unit as a number. */
 export function shareText(weight, exact) {
+  if (sight.unit) return weight === 0 ? "0" : String(Number(weight.toPrecision(3)));
   const percent = 100 * weight;
   if (!exact) return percent < 0.05 ? "< 0.1 %" : `≈ ${percent.toFixed(1)} %`;
   return `${percent.toFixed(percent < 1 ? PAIR : 1)} %`;

@@ -16,7 +16,7 @@ const [LEAST_HEIGHT, MOST_HEIGHT] = [470, 760];
 const SHARE_OF_WINDOW = 0.56; // of its height
 const HEADER = 24;
 const AVERAGES = ["none", "heads", "all", "mix"];
-const FUSES = ["mean", "max"];
+const FUSES = ["mean", "max", "min"];
 const NO_HEAD = { rows: 1, cols: 1, values: [0] };
 
 class PatchAtlas {
@@ -165,7 +165,7 @@ class PatchAtlas {
     press(this.averages, choice.average);
     press(this.fuses, choice.fuse);
     press(this.stacks, choice.stack);
-    this.fuses.hidden = choice.average === "none";
+    this.fuses.hidden = choice.average === "none" && sight.settings.lens !== "rollout";
     const part = new Set(parts.map(({ layer, head }) => `${layer} ${head}`));
     for (const cell of this.cells.flat()) {
       const { layer, head } = this.placeOf(cell);

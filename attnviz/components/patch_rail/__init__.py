@@ -1,6 +1,7 @@
 """What the chosen patch reads, in numbers, what the model takes the picture for, and the proof."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -12,12 +13,22 @@ _mount = st.components.v2.component(
 )
 
 
-def patch_rail(facts: Mapping[str, Any], *, key: str) -> bool:
-    """Say what the chosen patch reads; return whether the visitor has just asked for the proof.
+@dataclass(frozen=True)
+class Wish:
+    """What a visitor has just asked of the rail: the proof, or whether what is drawn matters."""
+
+    proof: bool
+    matter: Mapping[str, Any] | None
+
+
+def patch_rail(facts: Mapping[str, Any], *, key: str) -> Wish:
+    """Say what the chosen patch reads; return what the visitor has just asked for.
 
     Data    {proof: {shown, id, row_sum_error, difference} or null, pending: bool, refused: str or null,
-            classes: [[name, probability]]}; a proof is shown with the map that its `shown` and `id` name.
-    Trigger {prove: {shown, id}}, the map that the visitor asks about
+            classes: [[number, name, probability]], matter: {name, label, shares, curves, spread, areas} or
+            {name, refused} or null}; a proof is shown with the map that its `shown` and `id` name.
+    Trigger {prove: {shown, id}}, the map that the visitor asks about; {matter: {name, order}}, the patches of the line
+            that is drawn, the strongest first, and a name by which the answer is known
     """
-    asked = _mount(data=dict(facts), key=key, on_prove_change=lambda: None)
-    return asked.prove is not None
+    asked = _mount(data=dict(facts), key=key, on_prove_change=lambda: None, on_matter_change=lambda: None)
+    return Wish(asked.prove is not None, asked.matter if isinstance(asked.matter, Mapping) else None)

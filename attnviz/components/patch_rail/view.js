@@ -7,6 +7,7 @@ import { entropyBits, percents } from "../common/reading.js";
 import { sight } from "../common/sight.js";
 import { manner, plain, shareText, strongest, targetText } from "../common/sighted.js";
 import { Proof } from "../reading_rail/proof.js";
+import { Matter } from "./matter.js";
 import { budget, distance, KINDS, possible } from "./shares.js";
 
 const COUNT = 5;
@@ -26,12 +27,13 @@ class PatchRail {
     this.row = make("dl", { class: "facts" });
     this.classTitle = make("h3");
     this.classes = make("ol", { class: "classes" });
+    this.matter = new Matter();
     this.proof = new Proof(sight, () => this.rowSum());
     this.reading = make("section", {}, this.title, this.note, make("div", { class: "budget" }, this.bar, this.shares));
     this.top = make("section", {}, this.topTitle, make("ol", {}, ...this.lines.map(({ item }) => item)), this.topNote);
     this.rowSection = make("section", {}, this.rowTitle, this.row);
     this.classSection = make("section", { hidden: true }, this.classTitle, this.classes);
-    const sections = [this.reading, this.top, this.rowSection, this.classSection, this.proof.element];
+    const sections = [this.reading, this.top, this.rowSection, this.classSection, this.matter.element, this.proof.element];
     this.element = make("div", { class: "view reading-rail patch-rail", role: "region" }, ...sections);
     root.append(this.element);
     this.unsubscribe = sight.subscribe(() => this.draw());
@@ -39,6 +41,7 @@ class PatchRail {
 
   update(component) {
     this.proof.take(component);
+    this.matter.take(component);
     this.data = component.data ?? {};
     this.draw();
   }
@@ -58,18 +61,26 @@ class PatchRail {
     this.element.setAttribute("aria-label", sight.phrase("rail.label"));
     this.title.textContent = !target ? sight.phrase("rail.label") : sight.phrase(`sight.title.${manner(target)}`, { target: targetText(target) });
     this.note.textContent = this.noteOn(target, read);
-    for (const part of [this.bar, this.shares]) part.hidden = !line || read || sight.isMax;
+    for (const part of [this.bar, this.shares]) part.hidden = !line || read || this.isNoRow;
     this.top.hidden = !line;
-    this.rowSection.hidden = !line || read || sight.isMax;
-    if (line && !read && !sight.isMax) this.drawRow(target, line);
+    this.rowSection.hidden = !line || read || this.isNoRow;
+    if (line && !read && !this.isNoRow) this.drawRow(target, line);
     if (line) this.drawTop(line, read);
     this.drawClasses();
+    this.matter.element.hidden = !this.data.classes?.length;
+    if (this.data.classes?.length) this.matter.draw();
+    this.proof.element.hidden = sight.isLens; // the proof is of weights
     this.proof.draw(null);
+  }
+
+  /** Whether what is drawn is no row of shares: heads picked place by place, or scores. */
+  get isNoRow() {
+    return sight.isPicked || Boolean(sight.unit);
   }
 
   noteOn(target, read) {
     if (!target) return sight.phrase("sight.hint_read");
-    if (sight.isMax) return sight.phrase("sight.max_told");
+    if (sight.isPicked) return sight.phrase("sight.picked_told");
     const several = target.positions.length > 1 && !target.all;
     return several ? sight.phrase(read ? "sight.sum_told" : "sight.mean_told") : target.all ? sight.phrase("sight.hint_reads") : "";
   }
@@ -142,12 +153,21 @@ class PatchRail {
     const { classes = [] } = this.data;
     this.classSection.hidden = !classes.length;
     this.classTitle.textContent = sight.phrase("sight.classes");
-    this.classes.replaceChildren(...classes.map(([name, probability]) => {
-      const bar = make("span", { class: "bar", "aria-hidden": "true" });
-      const item = make("li", {}, bar, make("span", { class: "name", title: name }, name.split(",")[0]), make("span", { class: "amount number" }, `${(100 * probability).toFixed(1)} %`));
-      item.style.setProperty("--share", probability);
-      return item;
-    }));
+    const told = JSON.stringify([classes, sight.settings.language]);
+    if (this.told !== told) this.classes.replaceChildren(...classes.map((each) => this.classLine(each)));
+    this.told = told;
+    const chosen = sight.choice.target ?? classes[0]?.[0];
+    for (const button of this.classes.querySelectorAll("button")) button.setAttribute("aria-pressed", Number(button.dataset.index) === chosen);
+  }
+
+  /** A class; a click lets the lenses that explain one be about it. */
+  classLine([index, name, probability]) {
+    const bar = make("span", { class: "bar", "aria-hidden": "true" });
+    const amount = make("span", { class: "amount number" }, `${(100 * probability).toFixed(1)} %`);
+    const onclick = () => sight.choose({ target: sight.choice.target === index ? null : index });
+    const button = make("button", { type: "button", "data-index": index, title: sight.phrase("sight.class_hint"), onclick }, bar, make("span", { class: "name" }, name.split(",")[0]), amount);
+    button.style.setProperty("--share", probability);
+    return make("li", {}, button);
   }
 
   /** The sum of the row that is drawn, or how far any row departs from 1; both only of exact weights. */

@@ -11,10 +11,15 @@ export function topOf(values, { scale }, evenShare) {
   return values.reduce((most, value) => (value > most ? value : most), 0) || 1;
 }
 
-/** Strengths, 0 to 1, on the grid: {rows, cols, strengths, mask}; NaN where there is no patch. The root keeps small weights visible. */
-export function strengths({ rows, cols }, values, choice, evenShare) {
-  const mask = choice.mass < 100 ? kept(values, choice.mass / 100) : null;
-  const top = topOf(values, choice, evenShare);
+/**
+ * Strengths, 0 to 1, on the grid: {rows, cols, strengths, mask}; NaN where there is no patch. Cells that are left
+ * out have no say in the scale nor in the mass. The root keeps small weights visible.
+ */
+export function strengths({ rows, cols }, values, choice, evenShare, leftOut = []) {
+  const counted = leftOut.length ? values.slice() : values;
+  for (const cell of leftOut) counted[cell] = 0;
+  const mask = choice.mass < 100 ? kept(counted, choice.mass / 100) : null;
+  const top = topOf(counted, choice, evenShare);
   const strength = (value, at) => (mask && !mask[at] && !Number.isNaN(value) ? 0 : Math.sqrt(Math.min(1, value / top)));
   return { rows, cols, strengths: values.map(strength), mask, top };
 }

@@ -6,10 +6,14 @@ import { known } from "./frames.js";
 const LEAST_CELL = 7; // CSS pixels: a finer grid would hide the picture
 const HATCH = 7;
 
-/** scene: {frame, bitmap, picture, own, other, overlay, grey, smooth, mask, chosen, under, marked, ink, rim} */
+/** scene: {frame, bitmap, picture, own, other, overlay, grey, smooth, mask, artefacts, chosen, under, marked, ink, rim} */
 export function paint(canvas, scene) {
+  drawn(sharpen(canvas, scene.frame.width, scene.frame.height), scene);
+}
+
+/** The same on a context whose pixels are those of the frame. */
+export function drawn(context, scene) {
   const { frame, bitmap, smooth } = scene;
-  const context = sharpen(canvas, frame.width, frame.height);
   context.clearRect(0, 0, frame.width, frame.height);
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, 0, 0, frame.width, frame.height);
@@ -27,6 +31,7 @@ export function paint(canvas, scene) {
   context.restore();
   lines(context, scene);
   shade(context, scene);
+  for (const position of scene.artefacts) circle(context, scene, position);
   for (const position of scene.marked) ring(context, scene, scene.other, [position], 1.5, [4, 3]);
   if (scene.under !== null) ring(context, scene, scene.own, [scene.under], 1.5);
   if (scene.chosen.length) ring(context, scene, scene.own, scene.chosen, 2.5);
@@ -128,6 +133,14 @@ function ring(context, { frame, rim }, axis, positions, thickness, dash = []) {
   context.roundRect(...rectangle(frame, around), 2);
   doubly(context, thickness, rim);
   context.restore();
+}
+
+/** A circle in a patch that the model uses as a note. */
+function circle(context, { frame, rim, other }, position) {
+  const [x, y, width, height] = rectangle(frame, boxOf(other, position));
+  context.beginPath();
+  context.ellipse(x + width / 2, y + height / 2, width / 2 - 2, height / 2 - 2, 0, 0, 2 * Math.PI);
+  doubly(context, 2, rim);
 }
 
 function doubly(context, thickness, [inner, outer]) {

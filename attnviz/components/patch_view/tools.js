@@ -12,6 +12,7 @@ export class Tools {
   constructor() {
     this.switches = Object.fromEntries(Object.keys(SWITCHES).map((name) => [name, make("div")]));
     this.sliders = Object.fromEntries(SLIDERS.map((name) => [name, slider(name)]));
+    this.artefacts = make("button", { type: "button", class: "chip", onclick: () => this.turnArtefacts() });
     this.bar = make("canvas", { "aria-hidden": "true" });
     this.ticks = make("span", { class: "ticks number", "aria-hidden": "true" });
     this.words = make("p", { class: "told", role: "status" });
@@ -28,10 +29,27 @@ export class Tools {
       this.switches[name] = segments(name, sight.phrase(`sight.${name}.legend`), options, (value) => sight.choose({ [name]: value }));
     }
     for (const name of SLIDERS) this.sliders[name].label.textContent = sight.phrase(`sight.${name}`);
-    this.row.replaceChildren(...Object.values(this.switches), ...SLIDERS.map((name) => this.sliders[name].element));
+    this.artefacts.textContent = sight.phrase("sight.artefacts.name");
+    this.artefacts.title = sight.phrase("sight.artefacts.hint");
+    this.row.replaceChildren(...Object.values(this.switches), ...SLIDERS.map((name) => this.sliders[name].element), this.artefacts);
+  }
+
+  turnArtefacts() {
+    sight.choose({ specials: sight.choice.specials === "shown" ? "hidden" : "shown" });
+  }
+
+  /** What was found of them, in words. */
+  get artefactsTold() {
+    const found = sight.settings.artefacts;
+    if (sight.choice.specials === "shown") return [];
+    if (!found) return [sight.phrase("sight.artefacts.looking")];
+    if (found.refused) return [found.refused];
+    const blanks = { count: found.positions.length, cut: found.cut.toFixed(1), median: found.median.toFixed(1) };
+    return [sight.phrase(found.positions.length ? "sight.artefacts.found" : "sight.artefacts.none", blanks)];
   }
 
   mark() {
+    this.artefacts.setAttribute("aria-pressed", sight.choice.specials !== "shown");
     for (const name of Object.keys(SWITCHES)) press(this.switches[name], sight.choice[name]);
     for (const name of SLIDERS) {
       const { input, output } = this.sliders[name];
@@ -44,8 +62,9 @@ export class Tools {
   tell(top, even, exact, ink) {
     const { scale, mass } = sight.choice;
     const blanks = { top: shareText(top, true), times: SHARED_TOP, even: shareText(even, true) };
-    const sentences = [sight.phrase(`sight.scale.${scale}_told`, blanks)];
+    const sentences = [sight.unit ? sight.phrase("sight.scale.score_told", blanks) : sight.phrase(`sight.scale.${scale}_told`, blanks)];
     if (mass < 100) sentences.push(sight.phrase("sight.mass_told", { mass }));
+    sentences.push(...this.artefactsTold);
     const said = sentences.join(sight.phrase("sight.between"));
     if (this.words.textContent !== said) this.words.textContent = said;
     this.ticks.replaceChildren(...this.marks(top, even));
@@ -59,7 +78,7 @@ export class Tools {
       element.style.insetInlineStart = `${100 * place}%`;
       return element;
     };
-    const middle = at > 0.12 && at < 0.7 ? [mark(at, sight.phrase("sight.even"))] : [];
+    const middle = at > 0.12 && at < 0.7 && !sight.unit ? [mark(at, sight.phrase("sight.even"))] : [];
     return [mark(0, "0"), ...middle, mark(1, shareText(top, true))];
   }
 

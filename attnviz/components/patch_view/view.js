@@ -9,6 +9,7 @@ import { givenFrame, seenFrame, unseenShare } from "./frames.js";
 import { picture, strengths, topOf } from "./overlay.js";
 import { paint } from "./paint.js";
 import { Stage } from "./stage.js";
+import { Takeaway } from "./takeaway.js";
 import { Tools } from "./tools.js";
 
 const SHARE_OF_WINDOW = 0.6; // of its height
@@ -28,7 +29,9 @@ class PatchView {
     this.stages = make("div", { class: "stages" }, this.seen.element, this.given.element);
     this.spoken = make("p", { class: "unseen", "aria-live": "polite" });
     this.tools = new Tools();
-    this.element = make("div", { class: "view patch-view" }, this.chips.element, this.readout, this.stages, this.spoken, this.tools.element);
+    this.takeaway = new Takeaway(() => this.scene);
+    const parts = [this.chips.element, this.readout, this.stages, this.spoken, this.tools.element, this.takeaway.row, this.takeaway.region];
+    this.element = make("div", { class: "view patch-view" }, ...parts);
     root.append(this.element);
     this.unsubscribe = sight.subscribe((changed) => this.changed(changed));
     this.observer = new ResizeObserver(() => this.draw());
@@ -50,6 +53,7 @@ class PatchView {
     if (!sight.ready) return;
     if (MAPS.some((what) => changed.has(what))) this.take();
     this.draw();
+    if (changed.size > 1 || !changed.has("hover")) this.takeaway.follow();
     if (changed.has("choice")) this.say();
   }
 
@@ -58,6 +62,7 @@ class PatchView {
     this.ink = inks(this.element, sight.settings.ramp);
     this.chips.lay();
     this.tools.lay();
+    this.takeaway.lay();
     this.tools.mark();
     const { own, other } = sight.sides();
     const axis = own.rows ? own : other;
@@ -81,24 +86,26 @@ class PatchView {
     const { line, target } = sight;
     const { own, other } = sight.sides();
     const even = sight.evenShare * (sight.choice.direction === "read" && target ? target.positions.length : 1);
-    const overlaid = line && other.rows ? strengths(other, laid(other, line.values), sight.choice, even) : null;
+    const scaled = sight.unit ? { ...sight.choice, scale: "row" } : sight.choice; // a score has no even share
+    const overlaid = line && other.rows ? strengths(other, laid(other, line.values), scaled, even, sight.artefacts.map((position) => other.cells[position])) : null;
     this.element.classList.toggle("waiting", Boolean(target) && !line);
     if (target && !line) return; // what was drawn before stays, dimmed
-    const scene = {
+    this.scene = {
       picture: sight.picture, own, other, ink: this.ink, rim: this.rim,
       overlay: overlaid && picture(overlaid, sight.choice, this.ink),
       grey: sight.choice.overlay === "colour" ? Math.min(0.6, sight.choice.opacity / 100) : 0,
       smooth: sight.choice.drawing === "smooth",
       mask: overlaid?.mask,
+      artefacts: sight.artefacts,
       chosen: sight.pinned && !sight.pinned.all ? sight.pinned.positions : [],
       under: sight.hover?.query ?? null,
       marked: [sight.hover?.key ?? null].filter((position) => position !== null),
     };
     this.place(width);
     const [seen, given] = sight.picture.bitmaps;
-    paint(this.seen.canvas, { ...scene, frame: this.seen.frame, bitmap: seen });
-    paint(this.given.canvas, { ...scene, frame: this.given.frame, bitmap: given });
-    const top = overlaid?.top ?? topOf(line?.values ?? [], sight.choice, even);
+    paint(this.seen.canvas, { ...this.scene, frame: this.seen.frame, bitmap: seen });
+    paint(this.given.canvas, { ...this.scene, frame: this.given.frame, bitmap: given });
+    const top = overlaid?.top ?? topOf(line?.values ?? [], scaled, even);
     this.chips.mark(line, (value) => Math.sqrt(Math.min(1, value / top)), this.ink);
     this.tools.tell(top, even, line?.exact ?? false, this.ink);
     this.readout.textContent = line ? sentence(target, line) : sight.phrase("sight.hint_read");

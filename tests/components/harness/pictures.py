@@ -9,7 +9,7 @@ from attnviz.axes import ImageGeometry, Named, Patches
 from attnviz.components.picture_packet import exact_packet, patches_packet, picture_packet
 from attnviz.families.grids.grid import patches
 from attnviz.inputs import Picture
-from attnviz.record import AttentionRecord, Layer, ModelFacts, Visibility
+from attnviz.record import AttentionRecord, Layer, ModelFacts, ScoreMap, Visibility
 
 # 200 × 120 pixels were made 160 × 96, and the middle 96 × 64 of them was seen: 4 rows and 6 columns of 16 pixels.
 GEOMETRY = ImageGeometry(original=(120, 200), resized=(96, 160), offset=(16, 32), seen=(64, 96))
@@ -71,6 +71,13 @@ def finder() -> AttentionRecord:
     return AttentionRecord(ModelFacts("made"), colours((120, 200)), {"decoder": (decoder,), "cross": (cross,)})
 
 
+def scores() -> ScoreMap:
+    """A map of scores, in which r1 c2 gives 2.5 to r3 c4 and 0.1 to all others."""
+    found = np.full((len(FINE), len(FINE)), 0.1, np.float32)
+    found[PLAIN[0]] = 2.5
+    return ScoreMap(found, FINE, FINE, "relevance")
+
+
 def pictured(identity: str) -> bytes:
     return picture_packet(colours((64, 96)), colours((120, 200)), GEOMETRY, identity)
 
@@ -79,6 +86,7 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "plain": lambda: patches_packet(plain(), "self", identity="plain"),
     "plain-picture": lambda: pictured("plain"),
     "plain-exact": lambda: exact_packet(plain().map("self", 0, 0), "self 0.0", "plain"),
+    "plain-relevance": lambda: exact_packet(scores(), "self relevance best", "plain"),
     "stages": lambda: patches_packet(stages(), "self", identity="stages"),
     "stages-picture": lambda: pictured("stages"),
     "finder-cross": lambda: patches_packet(finder(), "cross", identity="finder"),
