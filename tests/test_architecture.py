@@ -21,6 +21,7 @@ ROOMS = (
     "encode",
     "capture",
     "measures",
+    "lab",
     "figures",
     "share",
     "service",
