@@ -13,14 +13,19 @@ from attnviz.capture import capture, proof
 from attnviz.encode import encode
 from attnviz.errors import MeasureError, Unreadable, WeightsUnavailable
 from attnviz.families.encoder_decoder import ENCODER_DECODERS
+from attnviz.families.sparse import SPARSES
 from attnviz.inputs import Generated, Text, TextPair
 from attnviz.models.attention import recording
+from attnviz.models.loading import wrap
 from attnviz.models.twin import twin
 from attnviz.record import AttentionRecord
-from tests import tiny, tiny_translators
+from tests import banded, tiny, tiny_translators
 
 GIVEN = TextPair(tiny.TEXT, "A dog chased 猫.")
-KINDS = sorted(name for family in ENCODER_DECODERS for name in family.model_types)
+KINDS = sorted(
+    name for family in (*ENCODER_DECODERS, *SPARSES) for name in family.model_types if TextPair in family.reads
+)
+STREAMS = {"prophetnet"}  # positions of its decoder are what is read, and what is written one and two tokens ahead
 MERGED = {"t5gemma2"}  # a row of its decoder is shared between what is written and the source
 
 
@@ -43,6 +48,15 @@ def eager(kind: str) -> dict[str, list[np.ndarray]]:
     own = {
         stack: [each[0].numpy() for each in told[f"{stack}_attentions"]] for stack in ("encoder", "decoder", "cross")
     }
+    if kind == "led":
+        own["encoder"] = [banded.spread(each) for each in own["encoder"]]
+    if kind == "prophetnet":  # which reports scores where it should report weights, and its streams apart
+        for stack in ("encoder", "cross"):
+            own[stack] = [banded.shared(scores) for scores in own[stack]]
+        streams = zip(own["decoder"], told["decoder_ngram_attentions"], strict=True)
+        own["decoder"] = [banded.streams(read, ahead[0].numpy()) for read, ahead in streams]
+    if kind == "longt5":
+        own["encoder"] = [banded.joined(each, tensors["input_ids"].shape[1]) for each in own["encoder"]]
     if kind in MERGED:
         parts = zip(own["decoder"], own.pop("cross"), strict=True)
         own["decoder"] = [np.concatenate(both, axis=2) for both in parts]
@@ -70,7 +84,7 @@ def test_every_row_sums_to_one_and_is_far_from_even(record: AttentionRecord):
 def test_the_output_of_the_model_is_unchanged(kind: str):
     model, own = tiny_translators.loaded(kind), tiny_translators.model(kind)
     tensors = encode(model, GIVEN).tensors
-    others = ("eager", "sdpa") if own._supports_sdpa and not model.family.weighs else ("eager",)
+    others = ("eager", "sdpa") if own._supports_sdpa and model.family.chooses else ("eager",)
     with torch.no_grad():
         ours = model.model(**tensors, use_cache=False)[0]
         for implementation in others:
@@ -83,6 +97,14 @@ def test_rows_of_the_decoder_are_named_by_what_they_write_and_its_keys_by_what_i
 ):
     source, decoder = record.layer("encoder", 0), record.layer("decoder", 0)
     written, read = decoder.queries, decoder.keys
+    if kind in STREAMS:
+        assert isinstance(written, Joined)
+        assert written == read == record.layer("cross", 0).queries
+        read, *ahead = written.parts
+        labels = [*list(read)[1:], "</s>"]
+        assert [list(own) for own in ahead] == [[f"+{step} {label}" for label in labels] for step in (1, 2)]
+        assert record.layer("cross", 0).keys == source.queries
+        return
     assert isinstance(written, Tokens)
     if isinstance(read, Joined):
         read, seen = read.parts
@@ -130,6 +152,18 @@ def test_threads_that_share_a_model_each_get_their_own_record(kind: str):
     for pair, own in zip(pairs, together, strict=True):
         assert own.given == pair
         np.testing.assert_allclose(own.layer(last, 1).weights(), alone[pair], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("half", ["t5", "bart", "led", "bigbird_pegasus", "longt5", "prophetnet"])
+def test_half_precision_is_as_close_to_the_models_own_as_that_can_tell(half: str, dtype: torch.dtype):
+    own = tiny_translators.model(half)
+    other = type(own)(own.config).to(dtype).eval()
+    other.load_state_dict(own.state_dict())
+    model = wrap(other, tiny_translators.tokenizer())
+    record = capture(model, GIVEN)
+    for stack in record.stacks:
+        assert proof(model, record, stack, 1, 2).difference <= 2e-2
 
 
 def test_measures_of_self_attention_work_in_encoder_and_decoder_and_not_between_them():

@@ -26,6 +26,7 @@ views = st.builds(
     text=texts,
     stack=st.from_regex(FORMS["stack"], fullmatch=True),
     image=st.from_regex(FORMS["image"], fullmatch=True),
+    bench=st.from_regex(FORMS["bench"], fullmatch=True),
     layer=positions,
     head=positions,
     query=st.none() | positions,
@@ -33,12 +34,39 @@ views = st.builds(
     target=st.none() | positions,
     opacity=st.integers(0, 100),
     mass=st.integers(0, 100),
+    discard=st.integers(0, 99),
     mix=st.lists(heads, max_size=8).map(tuple),
     **{name: st.sampled_from(choices) for name, choices in CHOICES.items() if name != "language"},
     language=st.sampled_from([None, *CHOICES["language"]]),
 )
 keys = st.sampled_from(
-    ["v", "m", "r", "t", "z", "s", "l", "h", "q", "a", "x", "d", "sp", "sc", "tk", "lang", "left", "c", "k", "op", "ms"]
+    [
+        "v",
+        "m",
+        "r",
+        "t",
+        "z",
+        "s",
+        "l",
+        "h",
+        "q",
+        "a",
+        "x",
+        "d",
+        "sp",
+        "sc",
+        "tk",
+        "lang",
+        "left",
+        "c",
+        "k",
+        "op",
+        "ms",
+        "dr",
+        "ru",
+        "lab",
+        "le",
+    ]
 )
 packed = st.binary(max_size=300).map(lambda raw: base64.urlsafe_b64encode(zlib.compress(raw)).decode())
 letters = st.text(max_size=200) | packed | st.integers().map(str) | st.floats().map(str)

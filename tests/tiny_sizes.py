@@ -25,6 +25,7 @@ _LATENT = {"num_key_value_heads": HEADS, "head_dim": 4, "q_lora_rank": 16, "kv_l
 _LATENT |= {"qk_rope_head_dim": 4, "qk_nope_head_dim": 8, "v_head_dim": 8}
 
 _DISENTANGLED = {"relative_attention": True, "pos_att_type": ["p2c", "c2p"], "max_position_embeddings": 64}
+_BLOCKS = {"block_size": 2, "num_random_blocks": 1, "max_position_embeddings": 64}
 _XLM = {"emb_dim": 32, "n_layers": LAYERS, "n_heads": HEADS, "pad_index": 0, "embed_init_std": 0.3, "init_std": 0.3}
 _GPT = _SPREAD | {"n_embd": 32, "n_layer": LAYERS, "n_head": HEADS, "n_positions": 64}
 
@@ -32,6 +33,7 @@ ENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
     "bert": ("word pieces", BERT),
     "roberta": ("bytes", _ROBERTA),
     "xlm-roberta": ("fallback", _ROBERTA),
+    "big_bird": ("fallback", BERT | _BLOCKS),
     "camembert": ("fallback", _ROBERTA),
     "distilbert": ("word pieces", {"dim": 32, "n_layers": LAYERS, "n_heads": HEADS, "hidden_dim": 40} | _SPREAD),
     "albert": ("fallback", BERT | {"embedding_size": 16}),
@@ -65,6 +67,7 @@ ENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
         BERT | _DISENTANGLED | {"position_buckets": 4, "share_att_key": True, "norm_rel_ebd": "layer_norm"},
     ),
     "flaubert": ("fallback", _XLM),
+    "longformer": ("bytes", _ROBERTA | {"attention_window": WINDOW, "sep_token_id": 2}),
     "luke": ("bytes", _ROBERTA | {"entity_vocab_size": 10, "entity_emb_size": 16}),
     "megatron-bert": ("word pieces", BERT),
     "mpnet": ("word pieces", _ROBERTA),

@@ -25,6 +25,9 @@ _STARTS = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "decoder_sta
 _BART = _STARTS | {"d_model": 32, "max_position_embeddings": 64, "init_std": 0.3}
 for _side in ("encoder", "decoder"):
     _BART |= {f"{_side}_layers": LAYERS, f"{_side}_attention_heads": HEADS, f"{_side}_ffn_dim": 40}
+_PROPHETNET = _STARTS | {"hidden_size": 32, "max_position_embeddings": 64, "init_std": 0.3, "ngram": 2}
+for _side in ("encoder", "decoder"):
+    _PROPHETNET |= {f"num_{_side}_layers": LAYERS, f"num_{_side}_attention_heads": HEADS, f"{_side}_ffn_dim": 40}
 _T5 = _STARTS | {"d_model": 32, "d_kv": 8, "d_ff": 40, "num_layers": LAYERS, "num_heads": HEADS}
 _T5 |= {"num_decoder_layers": LAYERS}
 _GEMMA = OWN_DIM | {"query_pre_attn_scalar": 8, "layer_types": ["sliding_attention", "full_attention"]}
@@ -48,6 +51,11 @@ MODELS: dict[str, dict[str, Any]] = {
     "blenderbot-small": _BART,
     "mvp": _BART,
     "fsmt": _BART | {"langs": ["en", "de"]},
+    "led": {name: value for name, value in _BART.items() if name != "max_position_embeddings"}
+    | {"attention_window": WINDOW, "max_encoder_position_embeddings": 64, "max_decoder_position_embeddings": 64},
+    "bigbird_pegasus": _BART | {"block_size": 2, "num_random_blocks": 1},
+    "longt5": _T5 | {"local_radius": 3, "global_block_size": 4, "encoder_attention_type": "local"},
+    "prophetnet": _PROPHETNET,
     "t5gemma": _STARTS | {"encoder": _GEMMA, "decoder": _GEMMA},
     "t5gemma2": _STARTS
     | {

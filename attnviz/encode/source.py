@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from attnviz.axes import Axis, Joined, Sides, Tokens
+from attnviz.axes import Axis, Joined, Named, Sides, Tokens
 from attnviz.encode.encoded import Encoded, alike
 from attnviz.encode.languages import tongues
 from attnviz.encode.text import check_read, check_text
@@ -17,6 +17,8 @@ from attnviz.encode.tokens import Pieces, cut, name
 from attnviz.errors import ModelRefused, TooLong, Unreadable
 from attnviz.models.loading import LoadedModel
 from attnviz.models.taken import taken
+
+SUMS = "transient-global"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,23 @@ def source_of(model: LoadedModel, text: str) -> Source:
     check_read(model, pieces, positions_of(model, "encoder"))
     tokens = name(words, text, pieces)
     ids = torch.tensor([pieces.ids], dtype=torch.long)
-    return Source(taken(model.backbone, ids, causal=False), alike(model, "encoder", tokens, tokens), tokens)
+    sides = alike(model, "encoder", tokens, _with_sums(model, tokens))
+    return Source(taken(model.backbone, ids, causal=False), sides, tokens)
+
+
+def _with_sums(model: LoadedModel, tokens: Tokens) -> Axis:
+    """Name what an encoder's tokens read: each other, and after them, where LongT5 makes any, sums of neighbours.
+
+    What is left over at the end belongs to the last sum.
+    """
+    config = model.model.config
+    size = config.global_block_size if getattr(config, "encoder_attention_type", "") == SUMS else len(tokens) + 1
+    firsts = range(0, len(tokens) - size + 1, size)
+    if not firsts:
+        return tokens
+    lasts = [*(first - 1 for first in firsts[1:]), len(tokens) - 1]
+    named = (f"Σ {tokens[first]} … {tokens[last]}" for first, last in zip(firsts, lasts, strict=True))
+    return Joined((tokens, Named(tuple(named))))
 
 
 def given_target(model: LoadedModel, text: str) -> Target:
@@ -87,7 +105,11 @@ def target_of(model: LoadedModel, text: str, pieces: Pieces, start: int | None =
 def with_target(model: LoadedModel, source: Source, target: Target) -> Encoded:
     """Put together what a model reads and what it writes of it, in one pass that teaches it every token."""
     own: dict[str, tuple[Sides, ...]] = {"encoder": source.sides}
-    if "cross" in model.family.stacks:
+    if model.model.config.model_type == "prophetnet":
+        positions = _streams(target, int(model.model.config.ngram))
+        own["decoder"] = alike(model, "decoder", positions, positions)
+        own["cross"] = alike(model, "cross", positions, source.keys)
+    elif "cross" in model.family.stacks:
         own["decoder"] = alike(model, "decoder", target.written, target.read)
         own["cross"] = alike(model, "cross", target.written, source.keys)
     else:  # one table of weights holds both, as in T5Gemma 2
@@ -95,6 +117,12 @@ def with_target(model: LoadedModel, source: Source, target: Target) -> Encoded:
     ids = torch.tensor([target.ids], dtype=torch.long)
     sides = {stack: own[stack] for stack in model.family.stacks}
     return Encoded({**source.tensors, "decoder_input_ids": ids}, sides)
+
+
+def _streams(target: Target, ahead: int) -> Joined:
+    """Name the streams of a decoder: what is read, then each token to be written, one ahead of that, then two."""
+    named = (Named(tuple(f"+{step} {label}" for label in target.written)) for step in range(1, ahead + 1))
+    return Joined((target.read, *named))
 
 
 def _behind(written: Tokens, start: str) -> Tokens:
@@ -188,7 +216,8 @@ def positions_of(model: LoadedModel, part: str) -> int | None:
     """Say how many tokens the "encoder" reads or the "decoder" writes at most; None when nothing bounds it."""
     config = getattr(model.model.config, part, None)
     if config is None:
-        told = getattr(model.model.config, "max_target_positions", None) if part == "decoder" else None
+        names = ("max_target_positions", "max_decoder_position_embeddings") if part == "decoder" else ()
+        told = next((own for name in names if (own := getattr(model.model.config, name, None))), None)
         return int(told) if told else model.positions
     for place, module in _part(model, part).named_modules():
         padded = isinstance(module, nn.Embedding) and module.padding_idx is not None

@@ -10,6 +10,7 @@ from attnviz.families.family import Compared, Family, Part
 from attnviz.families.image_text import IMAGE_TEXTS
 from attnviz.families.refused import check_possible
 from attnviz.families.sound import SOUNDS
+from attnviz.families.sparse import SPARSES
 from attnviz.families.text_encoder import TEXT_ENCODER
 from attnviz.families.vision import VISIONS
 from attnviz.families.weighed import WEIGHED_DECODER, WEIGHED_ENCODER, XLNET
@@ -20,6 +21,7 @@ FAMILIES = (
     WEIGHED_ENCODER,
     WEIGHED_DECODER,
     XLNET,
+    *SPARSES,
     *VISIONS,
     *ENCODER_DECODERS,
     *IMAGE_TEXTS,

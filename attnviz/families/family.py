@@ -52,7 +52,8 @@ class Part:
     They are told by their classes and, where a class serves several stacks, by a pattern that is found in their place.
     Where they do not let their attention function be chosen, `weighs` is True: their own eager code runs and its
     weights are kept. `layout` says where they put batch, head, query and key. Where each layer attends in `windows`,
-    its module may call once for all of them or once for each.
+    its module may call once for all of them or once for each. Where their own code is written out `by_hand` and tells
+    which pairs it compares, that is kept: queries, keys and the rule between them; or the weights, if it weighs too.
     """
 
     modules: tuple[str, ...]
@@ -60,6 +61,7 @@ class Part:
     weighs: bool = False
     windows: bool = False
     layout: tuple[int, int, int, int] = BATCH_HEAD_QUERY_KEY
+    by_hand: bool = False
 
     def holds(self, module: str, place: str) -> bool:
         """Say whether a module belongs here."""
@@ -95,6 +97,11 @@ class Family:
     def weighs(self) -> bool:
         """Whether some modules show their weights alone."""
         return any(part.weighs for part in self.stacks.values())
+
+    @property
+    def chooses(self) -> bool:
+        """Whether some modules let their attention function be chosen."""
+        return not all(part.weighs or part.by_hand for part in self.stacks.values())
 
     @property
     def told(self) -> dict[str, bool]:

@@ -4,9 +4,7 @@ from attnviz.errors import UnknownFamily
 
 WITHOUT_PAIRS = frozenset({"falcon_mamba", "fnet", "mamba", "mamba2", "rwkv", "xlstm"})
 APPROXIMATE = frozenset({"mra", "nystromformer", "reformer", "yoso"})
-IN_BLOCKS = frozenset(
-    {"big_bird", "bigbird_pegasus", "canine", "funnel", "led", "longformer", "longt5", "pegasus_x", "perceiver"}
-)
+IN_BLOCKS = frozenset({"canine", "funnel", "pegasus_x", "perceiver"})
 
 
 def check_possible(model_type: str) -> None:

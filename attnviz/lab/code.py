@@ -1,10 +1,12 @@
 """Each step as code that runs: in NumPy, in PyTorch, and all of them as a notebook."""
 
+import inspect
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from attnviz.lab.bench import STEPS, Bench
+from attnviz.lab.mistakes import Mistake
 
 NUMPY: Mapping[str, str] = MappingProxyType(
     {
@@ -65,6 +67,25 @@ def notebook(bench: Bench, titles: Mapping[str, str], library: str = "numpy") ->
         cells += [_markdown(f"on-{step}", titles[step]), _code(step, f"{CODE[library][step]}\n{step}")]
     if library == "torch":
         cells.append(_code("whole", WHOLE))
+    return _file(cells)
+
+
+def notebook_of(mistake: Mistake, title: str) -> str:
+    """Both ways of a mistake as a notebook file, with what they are given and what gives the wrong one away.
+
+    Source  nbformat 4.5, the format of Jupyter notebooks.
+    """
+    tables = [f"{name} = np.array({table.tolist()})" for name, table in mistake.given.items()]
+    cells = [_markdown("title", f"# {title}"), _code("given", "\n".join(["import numpy as np", "", *tables]))]
+    sign = inspect.getsource(mistake.sign).replace(": Table", "").replace(" -> float", "")
+    cells.append(_code("sign", sign.strip()))
+    for name, way, source in zip(("wrong", "right"), (mistake.wrong, mistake.right), mistake.sources(), strict=True):
+        call = f"{way.__name__}({', '.join(mistake.given)})"
+        cells.append(_code(name, f"{source}\n\nprint({call})\n{mistake.sign.__name__}({call})"))
+    return _file(cells)
+
+
+def _file(cells: list[dict[str, object]]) -> str:
     metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, ensure_ascii=False)
 

@@ -37,8 +37,13 @@ class Mistake:
         return self.sign(wrong), self.sign(right)
 
     def sources(self) -> tuple[str, str]:
-        """The code of both ways, as it runs."""
-        return inspect.getsource(self.wrong), inspect.getsource(self.right)
+        """The code of both ways, as it runs; types and docstrings are for readers of the file."""
+        return _bare(self.wrong), _bare(self.right)
+
+
+def _bare(way: Way) -> str:
+    source = inspect.getsource(way).replace(f'    """{way.__doc__}"""\n', "")
+    return source.replace(": Table", "").replace(" -> Table", "").strip()
 
 
 def weights_of(Q: Table, K: Table) -> Table:

@@ -25,6 +25,7 @@ BLOCK_BYTES = 64 * 2**20  # of scores at a time, where no fast kernel knows the 
 MOST_WINDOW_BYTES = 2**28  # of one layer's weights, where it attends in windows
 
 OnLayer = Callable[[int], None]
+Seen = tuple[Visibility, np.ndarray | None]  # who sees whom, and what is added to the scores
 
 
 @dataclass(eq=False)
@@ -34,12 +35,22 @@ class Collector:
     on_layer: OnLayer | None
     calls: list[AnyCall] = field(default_factory=list)
     rules: dict[int, tuple[Tensor, Visibility, np.ndarray | None]] = field(default_factory=dict)
+    laid: dict[tuple[int, int], tuple[Tensor, Seen]] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)  # what else the pass tells, as the order of shuffled patches
 
     def announce(self) -> None:
         """Tell whoever asked that the next call begins; what they raise ends the pass."""
         if self.on_layer is not None:
             self.on_layer(len(self.calls))
+
+    def once(self, mask: Tensor, of: int, make: Callable[[], Seen]) -> Seen:
+        """Make what layers share that are handed one mask, and go by one number, the first time that it is asked for.
+
+        Shape   the bias beside it (head or 1, query, key), float32, or None.
+        """
+        if (id(mask), of) not in self.laid:
+            self.laid[id(mask), of] = (mask, make())  # the mask too, so that its id stays its own
+        return self.laid[id(mask), of][1]
 
 
 _seen: ContextVar[Collector | None] = ContextVar("attnviz_seen", default=None)
@@ -149,21 +160,31 @@ class _Rule:
 def _call(collector: Collector, module: nn.Module, query: Tensor, key: Tensor, rule: _Rule) -> AnyCall:
     name, place = type(module).__name__, place_of(module)
     if query.shape[0] != 1 and rule.plain:
-        return Tiled(name, place, _kept(query), _kept(key), rule.scaling)
+        return Tiled(name, place, kept(query), kept(key), rule.scaling)
     if query.shape[0] != 1:
-        return Weighed(name, place, _kept(_of_windows(name, query, key, rule)))
+        return Weighed(name, place, kept(_of_windows(name, query, key, rule)))
     visible, bias = _visible(collector, query.shape[2], key.shape[2], rule)
     return Call(
         module=name,
         place=place,
-        q=_kept(query[0]),
-        k=_kept(key[0]),
+        q=kept(query[0]),
+        k=kept(key[0]),
         scaling=rule.scaling,
         visible=visible,
         softcap=None if rule.softcap is None else float(rule.softcap),
-        sinks=None if rule.sinks is None else _kept(rule.sinks.reshape(-1).float()),
+        sinks=None if rule.sinks is None else kept(rule.sinks.reshape(-1).float()),
         bias=bias,
     )
+
+
+def compare(
+    collector: Collector, module: nn.Module, query: Tensor, key: Tensor, mask: Tensor | None, scaling: float
+) -> AnyCall:
+    """Note what a module compared that is written out by hand, under a mask that is spelled out or none.
+
+    Shape   query (batch, head, query, d), key (batch, kv_head, key, d), mask (1, head or 1, query or 1, key).
+    """
+    return _call(collector, module, query, key, _Rule(scaling, mask, False, None, None, None))
 
 
 def _of_windows(module: str, query: Tensor, key: Tensor, rule: _Rule) -> Tensor:
@@ -182,7 +203,7 @@ def _of_windows(module: str, query: Tensor, key: Tensor, rule: _Rule) -> Tensor:
     return _weights(query.float(), repeat_kv(key, query.shape[1] // key.shape[1]).float(), rule, 0)
 
 
-def _kept(tensor: Tensor) -> np.ndarray:
+def kept(tensor: Tensor) -> np.ndarray:
     """Copy a tensor to the CPU as a read-only array of its own; bfloat16, which numpy lacks, as bit patterns.
 
     Shape   as given.
@@ -193,7 +214,7 @@ def _kept(tensor: Tensor) -> np.ndarray:
 
 def _visible(collector: Collector, queries: int, keys: int, rule: _Rule) -> tuple[Visibility, np.ndarray | None]:
     """Translate masks and biases, once for all layers that are handed the same tensors."""
-    bias = None if rule.bias is None else _kept(rule.bias[0].float())
+    bias = None if rule.bias is None else kept(rule.bias[0].float())
     if rule.mask is None:
         return (Visibility.causal if rule.causal else Visibility.full)(queries, keys), bias
     if id(rule.mask) not in collector.rules:

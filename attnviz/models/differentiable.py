@@ -41,8 +41,7 @@ def run_differentiably(model: PreTrainedModel, family: Family, given: Mapping[st
 
     Raises  WeightsUnavailable  when a module shows copies of its weights, or none.
     """
-    weighs = all(part.weighs for part in family.stacks.values())
-    other = twin(model, "eager" if weighs else DIFFERENTIABLE)
+    other = twin(model, DIFFERENTIABLE if family.chooses else "eager")
     own = backbone_of(other)
     name_places(own)
     found: list[Live] = []
@@ -50,6 +49,12 @@ def run_differentiably(model: PreTrainedModel, family: Family, given: Mapping[st
         stack = family.stack_of(type(module).__name__, place_of(module))
         if stack is None:
             continue
+        if family.stacks[stack].by_hand:
+            raise WeightsUnavailable(
+                "{module} shows no weights that its output could be differentiated by. Choose another model, or "
+                "another lens.",
+                module=type(module).__name__,
+            )
         module.register_forward_pre_hook(_waken, with_kwargs=True)
         if family.stacks[stack].weighs:
             module.register_forward_hook(_Noting(found, family.stacks[stack].layout))

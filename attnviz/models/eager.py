@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from transformers import AttentionInterface, PreTrainedModel
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
-from attnviz.families import Family
+from attnviz.families import Family, Part
 from attnviz.models.backbone import moved
 from attnviz.models.calls import Weighed
-from attnviz.models.listening import told_to_weigh, weights_of
+from attnviz.models.listening import told_to_weigh, told_weights
 from attnviz.models.places import name_places, place_of
 from attnviz.models.twin import twin
 from attnviz.record.arrays import sealed
@@ -55,8 +55,9 @@ def run_eagerly(model: PreTrainedModel, family: Family, given: Mapping[str, Any]
     for module in slow.modules():
         name = type(module).__name__
         if (stack := family.stack_of(name, place_of(module))) is not None:
-            module.register_forward_pre_hook(_asked, with_kwargs=True)
-            module.register_forward_hook(_telling(keep, family.stacks[stack].layout))
+            part = family.stacks[stack]
+            module.register_forward_pre_hook(_asked_by_hand if part.by_hand else _asked, with_kwargs=True)
+            module.register_forward_hook(_telling(keep, part), with_kwargs=True)
     with torch.inference_mode():
         slow(**moved(given, slow), **family.told)
 
@@ -73,9 +74,13 @@ def _asked(module: nn.Module, given: Any, named: dict[str, Any]) -> tuple[Any, d
     return given, told_to_weigh(module, named)
 
 
-def _telling(keep: Keep, layout: tuple[int, int, int, int]) -> Callable[..., None]:
-    def tell(module: nn.Module, given: Any, result: Any) -> None:
-        weights = None if _has_sink(module) else weights_of(result, layout)
+def _asked_by_hand(module: nn.Module, given: Any, named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    return given, {name: True if name == "output_attentions" else value for name, value in named.items()}
+
+
+def _telling(keep: Keep, part: Part) -> Callable[..., None]:
+    def tell(module: nn.Module, given: Any, named: dict[str, Any], result: Any) -> None:
+        weights = None if _has_sink(module) else told_weights(part, module, (given, named), result)
         keep(type(module).__name__, place_of(module), weights)
 
     return tell

@@ -1,4 +1,4 @@
-"""Attention modules that show their weights alone: their eager code runs, and is listened to when somebody records."""
+"""Attention modules whose own eager code runs, and is listened to when somebody records."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -8,24 +8,34 @@ import torch
 from torch import Tensor, nn
 
 from attnviz.errors import WeightsUnavailable
-from attnviz.families import Family
+from attnviz.families import Family, Part
+from attnviz.models import by_hand
 from attnviz.models.attention import collecting
 from attnviz.models.calls import Weighed
 from attnviz.models.places import place_of
 from attnviz.record.arrays import sealed
 
 ROUNDING = 1e-3  # of a row of weights: as close to 1 as this
+ROUNDING_IN_HALF = 1e-2  # bfloat16 rounds each weight by up to 1 part in 2**8
 
 Layout = tuple[int, int, int, int]
 
 
 def listen(model: nn.Module, family: Family) -> None:
-    """Hook every module of a family that shows weights. The hooks stay, and do nothing unless this thread records."""
+    """Hook every module of a family that shows weights, or is written out by hand.
+
+    The hooks stay, and do nothing unless this thread records.
+    """
     for module in model.modules():
         stack = family.stack_of(type(module).__name__, place_of(module))
-        if stack is not None and family.stacks[stack].weighs:
+        if stack is None:
+            continue
+        part = family.stacks[stack]
+        if part.weighs:
             module.register_forward_pre_hook(_before, with_kwargs=True)
-            module.register_forward_hook(partial(_after, family.stacks[stack].layout))
+            module.register_forward_hook(partial(_after, part), with_kwargs=True)
+        elif part.by_hand:
+            module.register_forward_pre_hook(_compare, with_kwargs=True)
 
 
 def weights_of(result: Any, layout: Layout) -> Tensor | None:
@@ -57,14 +67,22 @@ def _side_by_side(tables: Sequence[Tensor]) -> Tensor:
 
 def shares(weights: Tensor) -> bool:
     """Say whether a table could be attention: nothing below 0, and every row sums to 1."""
-    own = weights.float()
-    return bool((own >= 0).all()) and bool(((own.sum(dim=-1) - 1).abs() <= ROUNDING).all())
+    own, most = weights.float(), ROUNDING_IN_HALF if weights.element_size() == 2 else ROUNDING
+    return bool((own >= 0).all()) and bool(((own.sum(dim=-1) - 1).abs() <= most).all())
 
 
 def told_to_weigh(module: nn.Module, named: Mapping[str, Any]) -> dict[str, Any]:
     """Add to what a module is told that it shall show the weights of every head, where torch's own would average."""
     asked = {"need_weights": True, "average_attn_weights": False} if isinstance(module, nn.MultiheadAttention) else {}
     return {**named, **asked}
+
+
+def told_weights(part: Part, module: nn.Module, given: tuple[Any, dict[str, Any]], result: Any) -> Tensor | None:
+    """Take the weights from what a module was given and gives, as the part of its family says they come.
+
+    Shape   (batch, head, query, key).
+    """
+    return by_hand.weighed(module, *given, result) if part.by_hand else weights_of(result, part.layout)
 
 
 def _before(module: nn.Module, given: Any, named: dict[str, Any]) -> tuple[Any, dict[str, Any]] | None:
@@ -74,10 +92,16 @@ def _before(module: nn.Module, given: Any, named: dict[str, Any]) -> tuple[Any, 
     return given, told_to_weigh(module, named)
 
 
-def _after(layout: Layout, module: nn.Module, given: Any, result: Any) -> None:
+def _compare(module: nn.Module, given: Any, named: dict[str, Any]) -> None:
+    if (collector := collecting()) is not None:
+        collector.announce()
+        collector.calls.append(by_hand.compared(collector, module, given, named))
+
+
+def _after(part: Part, module: nn.Module, given: Any, named: dict[str, Any], result: Any) -> None:
     if (collector := collecting()) is None:
         return
-    name, weights = type(module).__name__, weights_of(result, layout)
+    name, weights = type(module).__name__, told_weights(part, module, (given, named), result)
     if weights is None:
         raise WeightsUnavailable(
             "{module} gave no weights, although it was asked for them. Choose another model.", module=name

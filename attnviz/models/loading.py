@@ -26,7 +26,9 @@ from attnviz.models.heap import settle
 from attnviz.models.listening import listen
 from attnviz.models.placement import AUTO, Placement
 from attnviz.models.places import name_places, place_of
+from attnviz.models.probe import read_at_most
 from attnviz.models.processors import Processors, check_processors, parts_of, read_processors
+from attnviz.models.steady import keep_unchanged, mark_as_head_does
 from attnviz.models.twin import twin
 from attnviz.models.verify import verify
 from attnviz.record import ModelFacts
@@ -76,12 +78,12 @@ class LoadedModel:
     @property
     def positions(self) -> int | None:
         """How many tokens the model reads at most; None when nothing bounds it."""
-        declared = getattr(self.model.config.get_text_config(), "max_position_embeddings", None)
+        declared = read_at_most(self.model.config.get_text_config())
         for name, module in self.model.named_modules():
             padded = isinstance(module, nn.Embedding) and module.padding_idx is not None
             if padded and name.endswith("position_embeddings"):  # RoBERTa counts its positions after the padding's
                 return int(module.num_embeddings) - int(module.padding_idx) - 1
-        return declared if isinstance(declared, int) and declared > 0 else None
+        return declared
 
     def forward(self, **given: Any) -> Any:
         """Run the part that attends, keeping no cache for a next token."""
@@ -192,7 +194,7 @@ def wrap(model: PreTrainedModel, processor: Any) -> LoadedModel:
 
 
 def _implementation(family: Family | None) -> str:
-    if family is None or all(part.weighs for part in family.stacks.values()):
+    if family is None or not family.chooses:
         return "eager"
     return EXPLICIT if family.explicit else IMPLEMENTATION
 
@@ -257,8 +259,9 @@ def _loaded(
     name_places(backbone_of(model))
     draw_alike(model)
     show_each_head(model)
-    if family.weighs:
-        listen(model, family)
+    keep_unchanged(model)
+    mark_as_head_does(model)
+    listen(model, family)
     layers = _layers(model, family)
     heads = verify(model, family, layers)
     config = model.config.get_text_config()

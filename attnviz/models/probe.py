@@ -13,6 +13,7 @@ from attnviz.inputs import Input
 from attnviz.models.backbone import backbone_of, moved
 from attnviz.models.noise import Form, noise, pictures, sounds
 from attnviz.models.processors import HEARD, SEEN, reads_words
+from attnviz.models.steady import SPARSE
 from attnviz.models.taken import taken
 
 PROBE_TOKENS = 8
@@ -39,6 +40,52 @@ def probe(model: PreTrainedModel, reads: Collection[type[Input]], *, causal: boo
         return moved(likely[0], model)
     fits = (each for each in likely if _takes(model, each))
     return moved(next(fits, likely[0]), model)
+
+
+def long_probe(model: PreTrainedModel, *, causal: bool) -> dict[str, Tensor] | None:
+    """Make an input that a model which compares some pairs alone does not compare whole; None for all other models.
+
+    Two tokens of it are read everywhere, where a model can be told so.
+
+    Shape   as the model takes it, one input alone.
+    """
+    count, limit = _longer_than_whole(model.config), read_at_most(model.config)
+    if not count or (limit is not None and count > limit):
+        return None
+    given = _words(model, spread(model, count), causal)
+    if "global_attention_mask" in asks_of(model):
+        everywhere = torch.zeros_like(given["input_ids"])
+        everywhere[:, [0, count // 2]] = 1
+        given["global_attention_mask"] = everywhere
+    return moved(given, model)
+
+
+def _longer_than_whole(config: Any) -> int:
+    """Count the tokens of the shortest text of which a model compares some pairs alone: 0 where there is none."""
+    if getattr(config, "attention_type", "") == SPARSE:
+        return (5 + 2 * int(config.num_random_blocks)) * int(config.block_size) + 1
+    if hasattr(config, "encoder_attention_type"):
+        return max(int(config.local_radius), int(config.global_block_size)) + 3
+    widest = _widest(config)
+    return widest // 2 + 3 if widest else 0
+
+
+def read_at_most(config: Any) -> int | None:
+    """Say how many tokens a configuration has positions for, where padding needs positions too; None where it is mute.
+
+    What is padded to whole blocks, or windows, has to end with one.
+    """
+    in_windows = getattr(config, "max_encoder_position_embeddings", None)
+    told = in_windows or getattr(config, "max_position_embeddings", None)
+    if not isinstance(told, int) or told <= 0:
+        return None
+    in_blocks = getattr(config, "attention_type", "") == SPARSE
+    return told - told % (_widest(config) if in_windows else int(config.block_size) if in_blocks else 1)
+
+
+def _widest(config: Any) -> int:
+    windows = getattr(config, "attention_window", None) or 0
+    return max(windows) if isinstance(windows, list | tuple) else int(windows)
 
 
 def asks_of(model: PreTrainedModel) -> tuple[str, ...]:

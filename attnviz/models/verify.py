@@ -15,7 +15,7 @@ from attnviz.models.attention import recording
 from attnviz.models.backbone import backbone_of
 from attnviz.models.calls import Weighed, in_order, unnamed
 from attnviz.models.eager import eager_calls
-from attnviz.models.probe import probe
+from attnviz.models.probe import long_probe, probe
 from attnviz.record import KeptLayer, Visibility
 
 MOST_APART = {torch.float32: 1e-3, torch.float64: 1e-3}  # rounding, with room: a wrong map is apart by tenths
@@ -27,10 +27,23 @@ def verify(
 ) -> dict[str, int]:
     """Record a short pass, and compare every layer with the model's own eager attention; say each stack's heads.
 
-    `given` is what the model reads in that pass, as `probe` would make it.
+    `given` is what the model reads in that pass, as `probe` would make it. A model that compares all pairs of a short
+    text alone has a longer one to read as well.
+
     Raises  WeightsUnavailable  when calls, shapes, row sums or weights are not what they should be.
     """
-    given = probe(model, family.reads, causal=family.causal) if given is None else given
+    if given is not None:
+        return _verified(model, family, layers, given)
+    by_hand = any(part.by_hand for part in family.stacks.values())
+    longer = long_probe(model, causal=family.causal) if by_hand else None
+    if longer is not None:
+        _verified(model, family, layers, longer)
+    return _verified(model, family, layers, probe(model, family.reads, causal=family.causal))
+
+
+def _verified(
+    model: PreTrainedModel, family: Family, layers: Mapping[str, int], given: Mapping[str, Tensor]
+) -> dict[str, int]:
     with same_chance(), recording() as seen, torch.inference_mode():
         backbone_of(model)(**given, **family.told)
     with same_chance():

@@ -1,6 +1,7 @@
 """Which keys each query may see, in a number or two a row where a row is one stretch of keys or one window."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -50,6 +51,22 @@ class Visibility(ABC):
         if (high - low == seen).all():
             return Intervals(keys, low, high)
         return Bits(keys, np.packbits(mask, axis=-1))
+
+    @staticmethod
+    def from_rows(blocks: Iterable[np.ndarray]) -> "Visibility":
+        """Hold a mask that comes some rows at a time, so that it is never spelled out whole.
+
+        Shape   each (query, key), bool, True where a query may see a key.
+        """
+        packed, parts = [], []
+        for rows in blocks:
+            parts.append(Visibility.from_mask(rows[None]))
+            packed.append(np.packbits(rows, axis=-1))
+        stretches = [part for part in parts if isinstance(part, Intervals)]
+        if len(stretches) == len(parts):
+            low, high = (np.concatenate([getattr(part, end) for part in stretches], 1) for end in ("low", "high"))
+            return Intervals(parts[0].keys, low, high)
+        return Bits(parts[0].keys, np.concatenate(packed)[None])
 
     @property
     @abstractmethod

@@ -15,6 +15,10 @@ ASIDE = 1.2  # what allocators lose, and what is small
 START_BYTES = 24 * 10**6  # of the shortest pass
 EAGER_ASIDE = 3  # layers' worth of scores, weights and their copies beside those that are kept
 BY_HAND_ASIDE = 8  # the same where attention is written out by hand: DeBERTa adds three tables of scores
+AT_ONCE = 4  # tables of all heads' scores that attention written out by hand holds at a time
+BANDS = ("longformer", "led")
+BLOCKS = ("big_bird", "bigbird_pegasus")  # which lay out every pair of a layer, read or not
+SUMS = ("longt5",)  # each head of which has a bias of its own
 SINKS = ("gpt_oss", "mimo_v2_flash")  # no fast kernel knows a sink
 INNER_WIDTHS = ("intermediate_size", "ffn_dim", "n_inner", "hidden_dim")  # as OPT, GPT-2 and DistilBERT call it
 
@@ -23,7 +27,8 @@ INNER_WIDTHS = ("intermediate_size", "ffn_dim", "n_inner", "hidden_dim")  # as O
 class Sizes:
     """The sizes of a model that a capture's memory depends on.
 
-    Unit    widths: numbers a token, all heads together; tables: how many weights of (query, key) are kept, each n².
+    Unit    widths: numbers a token, all heads together; tables: how many weights of (query, key) are kept, each n²;
+            band: scores of a token in one layer, all heads together, where it is compared with those near it alone.
     """
 
     layers: int
@@ -34,6 +39,8 @@ class Sizes:
     inner_width: int
     exactly: bool = False  # a soft-cap or a sink: scores are computed block by block
     tables: int = 0
+    band: int = 0
+    biases: int = 0  # of (query, key) that are kept once for all layers, whose scores are then held all at once
 
     @classmethod
     def of(cls, config: Any, layers: int, *, weighs: bool = False) -> Self:
@@ -45,7 +52,18 @@ class Sizes:
         inner = next((size for name in INNER_WIDTHS if (size := getattr(config, name, None))), 4 * config.hidden_size)
         exactly = bool(getattr(config, "attn_logit_softcapping", None)) or config.model_type in SINKS
         tables = layers * heads if weighs else 0
-        return cls(layers, heads, config.hidden_size, heads * width, groups * width, inner, exactly, tables)
+        widths = config.hidden_size, heads * width, groups * width, inner
+        return cls(layers, heads, *widths, exactly, tables, heads * _band(config), _biases(config, heads))
+
+
+def _biases(config: Any, heads: int) -> int:
+    return 1 if config.model_type in BLOCKS else heads if config.model_type in SUMS else 0
+
+
+def _band(config: Any) -> int:
+    """Count the keys near a token with which it is compared, in a model that compares it with no others."""
+    windows = getattr(config, "attention_window", None) if config.model_type in BANDS else None
+    return (max(windows) if isinstance(windows, list | tuple) else int(windows)) + 1 if windows else 0
 
 
 @dataclass(frozen=True)
@@ -72,6 +90,13 @@ def estimate(sizes: Sizes, tokens: int) -> Cost:
     layer = tokens * (stream + 3 * sizes.inner_width) * FLOAT_BYTES
     mask = 3 * tokens**2 * FLOAT_BYTES
     scores = min(4 * sizes.heads * tokens**2 * FLOAT_BYTES, BLOCK_BYTES) if sizes.exactly else 0
+    if sizes.biases:
+        record += tokens**2 * (sizes.biases * FLOAT_BYTES + 1)
+        scores = AT_ONCE * sizes.heads * tokens**2 * FLOAT_BYTES
+    if sizes.band:  # where some tokens are read everywhere, as many numbers again
+        padded = tokens + sizes.band // sizes.heads
+        record, layer = 2 * record + tokens**2 // 8, layer * padded // tokens
+        scores = AT_ONCE * padded * sizes.band * FLOAT_BYTES
     return Cost(record, START_BYTES + int(ASIDE * (2 * record + layer + mask + scores)))
 
 

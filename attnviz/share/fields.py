@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from attnviz.share.notes import Note
-from attnviz.share.view import CHOICES, FORMS, LARGEST_NUMBER, LARGEST_WEIGHT, MAX_MIX_HEADS, HeadWeight
+from attnviz.share.view import CHOICES, FORMS, LARGEST_NUMBER, LARGEST_WEIGHT, MAX_MIX_HEADS, PERCENTS, HeadWeight
 
 Read = Callable[[str], tuple[Any, Note | None]]
 Write = Callable[[Any], str]
@@ -65,9 +65,10 @@ def read_number(name: str, given: str) -> tuple[int | Unread, Note | None]:
 def read_percent(name: str, given: str) -> tuple[int | Unread, Note | None]:
     """Read a percentage, moved to the nearest one that there is."""
     number, note = read_number(name, given)
-    if isinstance(number, Unread) or (number <= 100 and note is None):
+    most = PERCENTS[name]
+    if isinstance(number, Unread) or (number <= most and note is None):
         return number, note
-    return min(number, 100), Note.about("number", name, given, (0, 100))
+    return min(number, most), Note.about("number", name, given, (0, most))
 
 
 def read_mix(given: str) -> tuple[tuple[HeadWeight, ...], Note | None]:
@@ -133,5 +134,11 @@ FIELDS = (
     _choice("w", "drawing"),
     _percent("op", "opacity"),
     _percent("ms", "mass"),
+    _percent("dr", "discard"),
+    _choice("ru", "rule"),
+    _choice("b", "second"),
+    _choice("ds", "distance"),
+    _choice("le", "lesson"),
+    Field("lab", "bench", partial(read_form, "bench"), str, safe=",;"),
     _choice("lang", "language"),
 )

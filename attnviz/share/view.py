@@ -17,8 +17,12 @@ Spelling = Literal["text", "raw"]
 Picture = Literal["map", "lines"]
 Fuse = Literal["mean", "max", "min"]
 Lens = Literal["raw", "rollout", "gradient", "relevance"]
+Rule = Literal["definition", "published"]
 Overlay = Literal["colour", "light"]
 Drawing = Literal["cells", "smooth"]
+Second = Literal["map", "distance"]
+Distance = Literal["raw", "renormalised"]
+Lesson = Literal["step", "mistakes"]
 Language = Literal["en", "zh"]
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -30,8 +34,12 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "picture": get_args(Picture),
     "fuse": get_args(Fuse),
     "lens": get_args(Lens),
+    "rule": get_args(Rule),
     "overlay": get_args(Overlay),
     "drawing": get_args(Drawing),
+    "second": get_args(Second),
+    "distance": get_args(Distance),
+    "lesson": get_args(Lesson),
     "language": get_args(Language),
 }
 
@@ -42,10 +50,11 @@ FORMS = {
     "revision": re.compile(r"([0-9a-f]{40})?"),
     "stack": re.compile(r"[a-z0-9_-]{1,32}"),
     "image": re.compile(r"[a-z0-9-]{1,64}"),
+    "bench": re.compile(r"[a-z0-9.,;_-]{1,2400}"),  # what it says is read by attnviz.lab.bench
 }
 
 NUMBERS = ("layer", "head", "query", "corner", "target")
-PERCENTS = ("opacity", "mass")
+PERCENTS = {"opacity": 100, "mass": 100, "discard": 99}  # and the greatest of each
 LARGEST_NUMBER = 9999  # no model and no text comes near it; the true bound is the record's
 LARGEST_WEIGHT = 100.0
 MAX_MIX_HEADS = 1024  # every head of a model with 32 layers of 32 heads
@@ -104,10 +113,16 @@ class View:
     fuse: Fuse = "mean"  # how several heads become one map of a picture
     lens: Lens = "raw"  # what a map of a picture is made by
     target: int | None = None  # the class that a lens is about; None: the likeliest
+    discard: int = 0  # so many percent of a layer's weights, the smallest, have no part in a rollout
+    rule: Rule = "definition"  # or as vit-explain published it, for papers that used it
     overlay: Overlay = "colour"  # patches are dyed, or lit where they are read
     drawing: Drawing = "cells"
     opacity: int = 70
     mass: int = 100  # only the fewest patches are drawn that hold so many percent of what all patches get
+    second: Second = "map"  # what stands below the picture
+    distance: Distance = "raw"  # of whole rows, or of what goes to patches alone
+    lesson: Lesson = "step"  # of the page of lessons
+    bench: str = "q1;2;3_k4;5;6_v7;8;9"  # what lies on the bench of the lab
     language: Language | None = None  # None: the browser's
 
     def __post_init__(self) -> None:
@@ -154,10 +169,15 @@ def check_number(name: str, given: int | None) -> None:
 def check_percent(name: str, given: int) -> None:
     """Refuse a percentage that is none.
 
-    Raises  LinkError  when the number is outside 0 to 100.
+    Raises  LinkError  when the number is outside 0 to what PERCENTS allows.
     """
-    if not 0 <= given <= 100:
-        raise LinkError("`{field}` is {given}; give a whole number from 0 to 100.", field=name, given=given)
+    if not 0 <= given <= PERCENTS[name]:
+        raise LinkError(
+            "`{field}` is {given}; give a whole number from 0 to {largest}.",
+            field=name,
+            given=given,
+            largest=PERCENTS[name],
+        )
 
 
 def _check_form(name: str, given: str) -> None:

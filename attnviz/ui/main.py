@@ -7,7 +7,7 @@ import streamlit as st
 from attnviz.ui import frame, start, state
 
 PAGES = Path(__file__).parents[2] / "pages"
-SCREENS = ("text", "image", "models")  # the first one opens at "/"
+SCREENS = ("text", "image", "learn", "models")  # the first one opens at "/"
 
 said = state.first_words()
 pages = [

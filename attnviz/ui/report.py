@@ -33,6 +33,10 @@ BY_TYPE: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "relative": frozenset({"deberta", "deberta-v2", "donut-swin", "mpnet", "swin", "swinv2", "xlnet"}),
         "alibi": frozenset({"bloom", "mpt"}),
+        "marked": frozenset({"longformer", "led"}),
+        "blocks": frozenset({"big_bird", "bigbird_pegasus"}),
+        "sums": frozenset({"longt5"}),
+        "streams": frozenset({"prophetnet"}),
         "temperature": frozenset({"llama4", "llama4_text", "ministral3", "mistral4"}),
     }
 )

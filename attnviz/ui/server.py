@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.status import HTTP_300_MULTIPLE_CHOICES
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from attnviz import service
@@ -31,6 +32,7 @@ LOOK_SECONDS = 0.005  # between two looks at whether a tile is ready
 LEFT_LOOKS = 20  # and so many looks between two at whether its visitor has left
 LEFT = 499  # as servers write in their logs that nobody was there to answer
 MOST_PACKED_BYTES = 2**17  # larger answers would hold up the loop while they are packed
+PROBES = ("health", "host-config")  # what Streamlit's script asks to find its server
 FIRST_PAGE = "text"  # Streamlit knows its default page by the root alone
 
 
@@ -100,6 +102,14 @@ async def first_page(request: Request) -> Response:
     return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
 
 
+async def elsewhere(request: Request) -> Response:
+    """Say that Streamlit's server is not below a page: its script, on a deep link, asks there before it asks the root.
+
+    Not found would say the same to it, and stand in every reader's console as an error of ours.
+    """
+    return Response(status_code=HTTP_300_MULTIPLE_CHOICES, headers={"Cache-Control": NO_STORE})
+
+
 def routes() -> list[Route]:
     """The routes of the launcher, below the base path that an operator may have set."""
     root = modules.base()
@@ -107,6 +117,7 @@ def routes() -> list[Route]:
         Route(f"{root}/{modules.ROUTE}/{{digest}}/{{path:path}}", module),
         Route(f"{root}/{TILES}/{{name}}/{{path:path}}", tile),
         Route(f"{root}/{FIRST_PAGE}", first_page),
+        *(Route(f"{root}/{{page}}/_stcore/{probe}", elsewhere) for probe in PROBES),
         Route(f"{root}/healthz", healthz),
         Route(f"{root}/readyz", readyz),
     ]

@@ -37,7 +37,7 @@ class Shared:
     given: str
     widgets: tuple[str, ...]
     choice: Mapping[str, str]
-    first_query: int  # something to see before any click
+    first_query: int | None  # something to see before any click
 
 
 _CHOSEN = {"stack": "s", "layer": "l", "head": "h", "query": "q", "average": "a", "direction": "d"}
@@ -51,6 +51,7 @@ _DRAWN = {
     "drawing": "w",
     "opacity": "op",
     "mass": "ms",
+    "distance": "ds",
 }
 
 TEXTS = Shared(
@@ -63,11 +64,12 @@ TEXTS = Shared(
 PICTURES = Shared(
     helm="helm_pictures",
     given="image",
-    widgets=("model", "image", "lens", "language"),
+    widgets=("model", "image", "lens", "discard", "rule", "second", "language"),
     choice=_CHOSEN | _DRAWN,
     first_query=0,
 )
-OWN_VIEW = {"image": PICTURES}  # pages that do not share the view of the texts
+LESSONS = Shared(helm="lab_bench", given="bench", widgets=("lesson", "language"), choice={"bench": "lab"}, first_query=None)
+OWN_VIEW = {"image": PICTURES, "learn": LESSONS}  # pages that do not share the view of the texts
 
 
 @dataclass

@@ -40,7 +40,7 @@ def test_an_unknown_type_is_refused_with_the_most_alike_of_those_that_are_known(
 
 
 @pytest.mark.parametrize(
-    ("model_type", "says"), [("mamba", "without weighing"), ("yoso", "approximate"), ("longformer", "in blocks")]
+    ("model_type", "says"), [("mamba", "without weighing"), ("yoso", "approximate"), ("funnel", "in blocks")]
 )
 def test_a_type_without_a_table_of_pairs_is_refused_with_its_reason(model_type: str, says: str):
     with pytest.raises(UnknownFamily, match=f"{model_type!r}.*{says}"):

@@ -1,9 +1,12 @@
 """Common mistakes: each runs, and each is betrayed by a number."""
 
+import json
+
 import numpy as np
 import pytest
 
 from attnviz import lab
+from attnviz.lab.code import notebook_of
 
 SIGNS = {
     "normalised_by_keys": (0.5822, 1),
@@ -31,7 +34,17 @@ def test_the_number_that_betrays_it(mistake: lab.Mistake):
 def test_the_code_that_is_shown_is_ten_lines_or_fewer_and_runs_by_itself(mistake: lab.Mistake):
     for source, result in zip(mistake.sources(), mistake.results(), strict=True):
         assert len(source.strip().splitlines()) <= 10
-        space = {"np": np, "Table": np.ndarray}
+        space = {"np": np}
         exec(source, space)
         name = source.split("(")[0].removeprefix("def ")
         np.testing.assert_array_equal(space[name](**mistake.given), result)
+
+
+@pytest.mark.parametrize("mistake", lab.MISTAKES, ids=lambda each: each.name)
+def test_the_notebook_of_a_mistake_runs_and_ends_with_the_right_number(mistake: lab.Mistake):
+    cells = json.loads(notebook_of(mistake, "A title"))["cells"]
+    space: dict[str, object] = {}
+    for cell in cells[1:]:
+        *lines, last = cell["source"].split("\n")
+        exec("\n".join([*lines, f"found = {last}" if last.startswith(mistake.sign.__name__) else last]), space)
+    np.testing.assert_allclose(space["found"], mistake.signs()[1])

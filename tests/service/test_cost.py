@@ -156,6 +156,9 @@ class Config:
         ({"n_inner": None, "num_key_value_heads": 2, "head_dim": 32}, Sizes(2, 4, 64, 128, 64, 256)),
         ({"ffn_dim": 100}, Sizes(2, 4, 64, 64, 64, 100)),
         ({"attn_logit_softcapping": 50.0}, Sizes(2, 4, 64, 64, 64, 256, exactly=True)),
+        ({"model_type": "longformer", "attention_window": [8, 16]}, Sizes(2, 4, 64, 64, 64, 256, band=68)),
+        ({"model_type": "big_bird"}, Sizes(2, 4, 64, 64, 64, 256, biases=1)),
+        ({"model_type": "longt5"}, Sizes(2, 4, 64, 64, 64, 256, biases=4)),
     ],
 )
 def test_sizes_are_read_from_configurations_of_every_spelling(fields, expected):

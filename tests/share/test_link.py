@@ -109,6 +109,8 @@ def test_a_link_over_its_budget_leaves_the_text_out_and_says_so():
     [
         ("l=99999", View(layer=9999), Note("number", "layer", "99999", ("0", "9999"))),
         ("h=-1", View(head=0), Note("number", "head", "-1", ("0", "9999"))),
+        ("dr=100", View(discard=99), Note("number", "discard", "100", ("0", "99"))),
+        ("ms=101", View(mass=100), Note("number", "mass", "101", ("0", "100"))),
         ("q=five", View(), Note("number", "query", "five", ("0", "9999"))),
         ("l=٣", View(), Note("number", "layer", "٣", ("0", "9999"))),
         ("d=up", View(), Note("choice", "direction", "up", ("reads", "read"))),
@@ -162,5 +164,7 @@ def test_released_links_open_for_ever(url, view):
     # Fields of today that the link was made without, and what it showed then.
     new_since = {"picture": "map", "image": "astronaut", "corner": None, "fuse": "mean", "overlay": "colour"}
     new_since |= {"lens": "raw", "target": None, "drawing": "cells", "opacity": 70, "mass": 100}
+    new_since |= {"bench": "q1;2;3_k4;5;6_v7;8;9", "lesson": "step"}
+    new_since |= {"second": "map", "distance": "raw", "discard": 0, "rule": "definition"}
     assert json.loads(json.dumps(asdict(found.view))) == new_since | json.loads(view)
     assert found.notes == ()

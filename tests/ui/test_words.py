@@ -11,6 +11,8 @@ from typing import get_args
 import pytest
 
 from attnviz.components.picture_packet import KINDS as KINDS_OF_TOKENS
+from attnviz.lab.bench import MASKS, STEPS
+from attnviz.lab.mistakes import MISTAKES
 from attnviz.measures.character import Kind
 from attnviz.measures.reading import KINDS
 from attnviz.record.report import Bias, Kept, Mask, Sharing
@@ -19,7 +21,7 @@ from attnviz.service.limits import Limits
 from attnviz.share import View
 from attnviz.share.notes import Problem
 from attnviz.share.view import CHOICES, PERCENTS
-from attnviz.ui import report, samples, viewer
+from attnviz.ui import lab, pickers, report, samples, viewer
 from attnviz.ui.catalogue import FOLDER, LANGUAGES, words
 from attnviz.ui.reader import SPOKEN_IN_BROWSER
 
@@ -30,13 +32,19 @@ SERVICE = sorted(ROOT.glob("attnviz/service/*.py"))
 
 PHRASES = words("en").phrases
 ROOMS = "|".join(sorted({name.split(".")[0] for name in PHRASES}))
-JOINERS = {"map.between", "sight.between", "strip.comma"}  # what stands between sentences and words may be nothing
+JOINERS = {
+    "map.between",
+    "second.between",
+    "sight.between",
+    "strip.comma",
+}  # what stands between sentences and words may be nothing
 
 READING = ("specials", "scale", "spelling")
-SWITCHES = (*READING, "picture", "lens")  # the fields that a row of choices sets
-DRAWN = ("overlay", "drawing", "scale")  # how a picture is drawn
+SWITCHES = (*READING, "picture", "lens", "rule")  # the fields that a row of choices sets
+DRAWN = ("overlay", "drawing", "scale", "specials")  # how a picture is drawn
 CURVES = ("most", "random", "least")
-TAKEN = ("table", "csv", "png")
+TAKEN = ("table", "csv", "png", "svg", "heads")
+WAYS = ("out", "in")
 SAYS = (*CHOICES["direction"], "many")
 PATCH_KINDS = {*KINDS_OF_TOKENS.values(), "other", "itself", "neighbours", "rest", "patches"}
 STAGES = {stage for path in SERVICE for stage in re.findall(r'run\.report\("(\w+)"', path.read_text(encoding="utf-8"))}
@@ -77,6 +85,7 @@ MADE: dict[str, Iterable[str]] = {
     "atlas.average.{}": CHOICES["average"],
     "atlas.hint.{}": CHOICES["average"],
     "lens.{}": [lens for lens in CHOICES["lens"] if lens != "raw"],
+    "lens.{}_published": [f"{lens}_published" for lens in pickers.DISCARDING],
     "picture.{}": samples.SOURCES,
     "picture.of.{}": pictures.SAMPLES,
     "report.patches.{}": report.OF_PATCHES,
@@ -85,17 +94,40 @@ MADE: dict[str, Iterable[str]] = {
     "sight.title.{}": SAYS,
     "sight.tiles.{}": SAYS,
     "sight.take.{}": TAKEN,
-    "sight.matter.{}": CURVES,
-    "sight.matter.area_{}": CURVES,
+    "sight.matter.{}": (*CURVES, *WAYS),
+    "sight.matter.{}_told": [f"{way}_told" for way in WAYS],
     "sight.take.{}_hint": [f"{name}_hint" for name in TAKEN],
     "sight.take.caption_{}": CHOICES["direction"],
     "sight.direction.{}": CHOICES["direction"],
     "sight.kind.{}": PATCH_KINDS,
-    "sight.{}": PERCENTS,
+    "sight.{}": [name for name in PERCENTS if name != "discard"],
     "sight.{}.legend": [f"{name}.legend" for name in DRAWN],
     "sight.{}.{}": [f"{name}.{choice}" for name in (*DRAWN, "average", "fuse") for choice in CHOICES[name]],
     "sight.{}.{}_hint": [f"{name}.{choice}_hint" for name in (*DRAWN, "average", "fuse") for choice in CHOICES[name]],
     "sight.scale.{}_told": [f"{choice}_told" for choice in CHOICES["scale"]],
+    "second.{}": ("query", "key", "closer", "farther", "whole", "groups", "spans"),
+    "second.hint_{}": CHOICES["direction"],
+    "second.view.{}": CHOICES["second"],
+    "second.way.{}": CHOICES["distance"],
+    "second.way.{}_hint": [f"{way}_hint" for way in CHOICES["distance"]],
+    "second.way.{}_told": [f"{way}_told" for way in CHOICES["distance"]],
+    "second.unread.{}": ("groups", "spans"),
+    "second.colour.{}": ("shared_told", "whole_told", "row_told", "score_told"),
+    "sight.fuse.{}": CHOICES["fuse"],
+    "lesson.{}": CHOICES["lesson"],
+    "mistake.{}": ("wrong", "right"),
+    "mistake.sign.{}": {each.sign.__name__ for each in MISTAKES},
+    "mistake.of.{}.title": [f"{each.name}.title" for each in MISTAKES],
+    "mistake.of.{}.words": [f"{each.name}.words" for each in MISTAKES],
+    "lab.preset.{}": lab.PRESETS,
+    "lab.given.{}": "qkv",
+    "lab.size.{}": ("q", "k", "v", "numbers"),
+    "lab.mask.{}": MASKS,
+    "lab.mask.hint.{}": MASKS,
+    "lab.mask.size.{}": MASKS,
+    "lab.step.{}.title": [f"{step}.title" for step in STEPS],
+    "lab.step.{}.words": [f"{step}.words" for step in STEPS],
+    "lab.step.{}.aloud": [f"{step}.aloud" for step in STEPS],
     "strip.direction.{}": CHOICES["direction"],
     "strip.aloud.{}": CHOICES["direction"],
     "strip.caption.{}": CHOICES["direction"],
@@ -176,7 +208,10 @@ def test_every_phrase_that_is_said_is_there():
 
 
 def test_the_browser_is_sent_every_phrase_that_it_says():
-    assert not full(named_in_browser()) - words("en").within(*SPOKEN_IN_BROWSER, *viewer.SPOKEN_IN_BROWSER).keys()
+    assert (
+        not full(named_in_browser())
+        - words("en").within(*SPOKEN_IN_BROWSER, *viewer.SPOKEN_IN_BROWSER, *lab.SPOKEN_IN_BROWSER).keys()
+    )
 
 
 def test_every_phrase_that_is_there_is_said():

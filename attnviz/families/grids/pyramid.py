@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attnviz.axes import ImageGeometry, Sides, Size
+from attnviz.errors import InputError
 from attnviz.families.grids.grid import CLASS, Known, Stacks, pair, patches
 
 POOLED = (7, 7)  # PVTv2 with linear attention averages whatever it has to that grid
@@ -22,8 +23,18 @@ def segformer(config: Any, geometry: ImageGeometry, known: Known) -> Stacks:
 def pvt(config: Any, geometry: ImageGeometry, known: Known) -> Stacks:
     """Lay out PVT, whose last stage has a class token.
 
+    Raises  InputError  when the picture has another size than the model was made for: PVT as transformers has it stops
+            at any other, as it folds its positions by the new size before it stretches them.
     Source  Wang et al. 2021, arXiv:2102.12122, §3.
     """
+    if geometry.seen != pair(config.image_size):
+        raise InputError(
+            "The picture reaches the model as {seen} pixels (height, width), and {model_type} reads {made_for} alone. "
+            "Set its image processor to that size, or choose another model.",
+            seen=geometry.seen,
+            model_type=config.model_type,
+            made_for=pair(config.image_size),
+        )
     steps = [pair(side) for side in config.patch_sizes]
     kernels = [pair(side) for side in config.strides]  # the two names are exchanged in PVT's configuration
     grids = _shrunk(geometry.seen, kernels, steps, [(0, 0)] * len(steps))
