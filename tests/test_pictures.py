@@ -1,5 +1,6 @@
 """Every type of model that reads one picture: what is drawn is what the model computes, in its place."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from transformers import (
 
 from attnviz.capture import capture, proof
 from attnviz.encode import encode
+from attnviz.errors import InputError, WeightsUnavailable
 from attnviz.families import FAMILIES
+from attnviz.families.grids import blocks_of
 from attnviz.inputs import Picture
 from attnviz.models.backbone import backbone_of
 from attnviz.models.loading import LoadedModel, wrap
@@ -26,20 +29,18 @@ from tests import pictures
 
 LISTED = sorted(name for family in FAMILIES if family.reads == (Picture,) for name in family.model_types)
 SIZE = (64, 96)
-WIDE = {"yolos", "swin", "swinv2", "donut-swin", "segformer", "pvt_v2", "dinov2", "dinov3_vit", "vit", "pixtral"}
+SQUARE = {"pvt"}  # all others stretch their positions, or turn them, or have none
 
 
 def processor(kind: str) -> Any:
-    """The image processor of a kind's relatives, made to give a picture of the size that the tiny model reads."""
+    """The image processor of a kind's relatives, made to give a picture that is wider than the model was made for."""
     if kind in ("detr", "conditional_detr", "table-transformer"):
         return DetrImageProcessorPil(size={"shortest_edge": 64, "longest_edge": 128})
     if kind == "siglip2_vision_model":
         return Siglip2ImageProcessorPil(patch_size=16, max_num_patches=16)
     if kind.startswith("dinov2"):
-        return BitImageProcessorPil(
-            size={"shortest_edge": 64}, crop_size={"height": 64, "width": 96 if kind in WIDE else 64}
-        )
-    return ViTImageProcessorPil(size={"height": 64, "width": 96 if kind in WIDE else 64})
+        return BitImageProcessorPil(size={"shortest_edge": 64}, crop_size={"height": 64, "width": 96})
+    return ViTImageProcessorPil(size={"height": 64, "width": 64 if kind in SQUARE else 96})
 
 
 @cache
@@ -118,3 +119,41 @@ def test_a_stack_of_windows_names_the_grid_and_not_the_windows():
     layers = capture(loaded("swin"), given()).layers["self"]
     assert [len(layer.queries) for layer in layers] == [16 * 24, 16 * 24, 8 * 12, 8 * 12]
     assert [layer.queries.patch for layer in layers] == [(4, 4), (4, 4), (8, 8), (8, 8)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "count"),
+    [
+        ("dinov2_with_registers", "num_register_tokens", 3),
+        ("dinov3_vit", "num_register_tokens", 4),
+        ("vit", "patch_size", 8),
+        ("segformer", "sr_ratios", [8, 4, 2, 2]),
+    ],
+)
+def test_a_model_whose_tokens_are_not_those_of_its_configuration_is_refused(kind: str, told: str, count: Any):
+    model = wrap(pictures.tower(kind), processor(kind))
+    own, kept = model.model.config, getattr(model.model.config, told)
+    try:
+        setattr(own, told, count)  # after the model was made
+        with pytest.raises(WeightsUnavailable, match="which patch is which would be a guess"):
+            capture(model, given())
+    finally:
+        setattr(own, told, kept)
+
+
+@pytest.mark.parametrize("kind", ["swin", "donut-swin"])
+def test_a_picture_too_small_for_swin_is_refused_and_the_next_one_is_read_as_ever(kind: str):
+    model = wrap(pictures.tower(kind), ViTImageProcessorPil(size={"height": 24, "width": 96}))
+    before = blocks_of(model.backbone.modules())
+    with pytest.raises(InputError, match=r"\(24, 96\) pixels .* reads 25 or more a side"):
+        capture(model, given())
+    assert blocks_of(model.backbone.modules()) == before
+    again = replace(model, pictures=processor(kind))
+    for layer, own in enumerate(capture(loaded(kind), given()).layers["self"]):
+        np.testing.assert_array_equal(capture(again, given()).layer("self", layer).weights(), own.weights())
+
+
+def test_pvt_reads_one_size_and_says_which():
+    model = wrap(pictures.tower("pvt"), ViTImageProcessorPil(size={"height": 64, "width": 96}))
+    with pytest.raises(InputError, match=r"\(64, 96\) pixels \(height, width\), and pvt reads \(64, 64\) alone"):
+        capture(model, given())

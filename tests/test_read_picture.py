@@ -2,8 +2,11 @@
 
 import io
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from attnviz.errors import InputError, TooLarge, Unreadable
 from attnviz.inputs import MAX_JPEG_SCANS, MAX_PICTURE_BYTES, read_picture
 
 KINDS = ("PNG", "JPEG", "WEBP")
+ROOT = Path(__file__).parents[1]
 
 
 def colours(height: int, width: int) -> np.ndarray:
@@ -211,3 +215,67 @@ def peak_of(data: bytes) -> int:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return peak
+
+
+FEW_BYTES = 40_000_000  # for each of them: the decoder that is loaded for the first, and what the file itself takes
+COSTS = """
+import resource, sys
+from pathlib import Path
+from attnviz.errors import InputError
+from attnviz.inputs import read_picture
+data = Path(sys.argv[1]).read_bytes()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    read_picture(data)
+except InputError:
+    pass
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
+"""
+
+
+def lying_png() -> bytes:
+    """A header of 4 × 4 pixels, and 100 MB of zeros behind it."""
+    data = blank_png(4, 4)
+    start, end = data.index(b"IDAT") - 4, data.index(b"IEND") - 4
+    rows = zlib.compress(bytes(10**8), 9)
+    return (
+        data[:start]
+        + struct.pack(">I", len(rows))
+        + b"IDAT"
+        + rows
+        + struct.pack(">I", zlib.crc32(b"IDAT" + rows))
+        + data[end:]
+    )
+
+
+def noted_png() -> bytes:
+    """A note of a few kB that is 100 MB when it is spelled out."""
+    note = b"Comment\0\0" + zlib.compress(bytes(10**8), 9)
+    data = blank_png(4, 4)
+    chunk = struct.pack(">I", len(note)) + b"zTXt" + note + struct.pack(">I", zlib.crc32(b"zTXt" + note))
+    return data[:33] + chunk + data[33:]
+
+
+FRAMES = (
+    b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff"
+    + b"\x21\xf9\x04\0\x01\0\0\0\x2c"
+    + bytes(4)
+    + b"\x01\0\x01\0\0\x02\x02\x44\x01\0"
+)
+COSTLY = {
+    "81 megapixels": blank_png(9000, 9000),
+    "400 megapixels": blank_png(20_000, 20_000),
+    "10,000 frames": FRAMES[:19] + FRAMES[19:] * 10_000 + b";",
+    "a WebP of 16,000 x 16,000, in its header": b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\x7f\xfe\x9f\x0f" + bytes(9),
+    "zeros beyond its end": lying_png(),
+    "a note that swells": noted_png(),
+}
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_what_swells_costs_the_process_little_memory_whoever_takes_it(name, tmp_path):
+    """Measured by the system, in a process of its own: what a decoder takes, Python does not see."""
+    file = tmp_path / "picture"
+    file.write_bytes(COSTLY[name])
+    done = subprocess.run([sys.executable, "-c", COSTS, file], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert int(done.stdout) < FEW_BYTES

@@ -4,6 +4,7 @@ import sys
 from types import ModuleType
 
 from attnviz.capture.classes import Predicted, classifies, predict
+from attnviz.capture.detections import Detected, detect, detects
 from attnviz.capture.forward import capture
 from attnviz.capture.generation import generate
 from attnviz.capture.gradients import gradients, object_of
@@ -17,6 +18,7 @@ from attnviz.record import AttentionRecord
 
 __all__ = [
     "Curve",
+    "Detected",
     "Occlusion",
     "Predicted",
     "Proof",
@@ -24,6 +26,8 @@ __all__ = [
     "capture",
     "classifies",
     "deletion",
+    "detect",
+    "detects",
     "generate",
     "gradients",
     "insertion",

@@ -127,7 +127,9 @@ def deletion(
     Source  Petsiuk et al. 2018, arXiv:1806.07421, §4.2; random orders and the reverse: Samek et al. 2015,
             arXiv:1509.06321.
     """
-    return _tried(_Scene.of(model, picture, axis), _Wish(order, trial, target), stopped)
+    scene = _Scene.of(model, picture, axis)
+    check_order(axis, order)
+    return _tried(scene, _Wish(order, trial, target), stopped)
 
 
 def insertion(
@@ -243,21 +245,22 @@ class _Wish:
 
 
 def _tried(scene: _Scene, wish: _Wish, stopped: Stopped | None) -> Occlusion:
-    _check_order(scene, wish.order)
     counts, orders = wish.counts(), wish.orders()
     pictures = [order[:count] for order in orders for count in counts[1:-1]]
     ends: list[Sequence[int]] = [(), wish.order]  # the whole picture, and none of it: alike for every order
     _check_passes(scene.model, len(pictures) + len(ends))
-    found = scene.shares([*ends, *pictures], stopped or (lambda: False))
-    index = int(found[0].argmax()) if wish.target is None else wish.target
-    if not 0 <= index < found.shape[1]:
+    stops = stopped or (lambda: False)
+    first = scene.shares(ends, stops)
+    index = int(first[0].argmax()) if wish.target is None else wish.target
+    if not 0 <= index < first.shape[1]:
         raise MeasureError(
             "{model} has classes 0 to {last}; {target} was asked for.",
             model=scene.model.name,
-            last=int(found.shape[1]) - 1,
+            last=int(first.shape[1]) - 1,
             target=index,
         )
-    whole, empty, *inner = found[:, index].tolist()
+    whole, empty = first[:, index].tolist()
+    inner = scene.shares(pictures, stops)[:, index].tolist() if pictures else []
     shares, each = tuple(count / counts[-1] for count in counts), len(counts) - 2
     most, least, *random = (
         Curve(shares, (whole, *inner[at * each : (at + 1) * each], empty)) for at in range(len(orders))
@@ -265,13 +268,18 @@ def _tried(scene: _Scene, wish: _Wish, stopped: Stopped | None) -> Occlusion:
     return Occlusion(index, label_of(scene.model, index), most, least, tuple(random))
 
 
-def _check_order(scene: _Scene, order: Sequence[int]) -> None:
-    if len(order) != len(scene.boxes) or set(order) != scene.boxes.keys():
+def check_order(axis: Patches, order: Sequence[int]) -> None:
+    """Refuse an order that does not name every patch of an axis once.
+
+    Raises  MeasureError  with how many there are.
+    """
+    patches = {position for position, cell in enumerate(axis.cells) if cell is not None}
+    if len(order) != len(patches) or set(order) != patches:
         raise MeasureError(
             "The order has {given} positions and the picture {patches} patches; name each patch once, as "
             "measures.patch_order does.",
             given=len(order),
-            patches=len(scene.boxes),
+            patches=len(patches),
         )
 
 

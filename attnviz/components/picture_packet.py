@@ -7,12 +7,14 @@ round(255·√weight) in uint8, (layer, head, query, key). Of a larger one it na
 
 import io
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from attnviz.axes import Axis, ImageGeometry, Patches
+from attnviz.capture.detections import Detected
 from attnviz.components.packet import MOST_BYTES_WHOLE, pack
 from attnviz.inputs import Picture
 from attnviz.record import AnyLayer, AttentionMap, AttentionRecord, ScoreMap
@@ -34,6 +36,7 @@ KINDS = {  # how a token that is no patch begins → what a reader is told that 
     "[PAD": "padding",
     "[pad": "padding",
 }
+FINDING = ("detection", "query")  # the kinds of tokens that become a box each
 
 
 def kind_of(label: str) -> str:
@@ -98,6 +101,18 @@ def exact_packet(drawn: AttentionMap | ScoreMap | None, shown: str, identity: st
     return pack(header, scores.astype("<f4", copy=False))
 
 
+def whole_packet(given: Picture, identity: str) -> bytes:
+    """Pack the picture that was given in its full size, to draw on what is taken away."""
+    kind, content = _file(given)
+    header = {"kind": "whole", "of": OF, "id": identity, "type": kind}
+    return pack(header, np.frombuffer(content, np.uint8))
+
+
+def found_packet(found: Sequence[Detected], identity: str) -> bytes:
+    """Pack what each query of a detector has found, in the order of the queries."""
+    return pack({"kind": "found", "of": OF, "id": identity, "things": [asdict(each) for each in found]})
+
+
 def layers_of(record: AttentionRecord, stack: str) -> list[AnyLayer]:
     """Give the layers of a stack, in order."""
     return [record.layer(stack, index) for index in range(record.stacks[stack])]
@@ -145,5 +160,5 @@ def _file(picture: Picture) -> tuple[str, bytes]:
     if picture.size[0] * picture.size[1] <= MOST_PIXELS_EXACT:
         opened.save(written, "PNG")
         return "image/png", written.getvalue()
-    opened.save(written, "JPEG", quality=88)
+    opened.save(written, "JPEG", quality=92)
     return "image/jpeg", written.getvalue()

@@ -2,8 +2,9 @@
 
 from attnviz.figures import theme
 from attnviz.figures.heatmap import heatmap
+from attnviz.figures.patch_overlay import patch_overlay
 from attnviz.figures.table import table
 
-FIGURES = ("heatmap", "table")
+FIGURES = ("heatmap", "patch_overlay", "table")
 
-__all__ = ["FIGURES", "heatmap", "table", "theme"]
+__all__ = ["FIGURES", "heatmap", "patch_overlay", "table", "theme"]

@@ -44,7 +44,9 @@ def worked(bench: Bench) -> tuple[Worked, ...]:
         "scaled": _each(done.scaled, lambda row, col: quotient(done.scores[row, col], done.divisor, root_of(bench))),
         "masked": _each(done.masked, lambda row, col: _masked(done, row, col)),
         "weights": _each(done.weights, lambda row, col: share(done.masked[row].tolist(), col)),
-        "output": _each(done.output, lambda row, col: product(done.weights[row].tolist(), done.values[:, col].tolist())),
+        "output": _each(
+            done.output, lambda row, col: product(done.weights[row].tolist(), done.values[:, col].tolist())
+        ),
     }
     return tuple(Worked(step, _each(getattr(done, step), _cell(done, step)), lines[step]) for step in STEPS)
 

@@ -1,6 +1,6 @@
 """How far each head reads: in positions of any input, in pixels of a picture."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,10 +66,13 @@ class PixelDistance:
     renormalised: HeadScores
 
 
-def pixel_distance(record: AttentionRecord, stack: str) -> PixelDistance:
+def pixel_distance(
+    record: AttentionRecord, stack: str, on_layer: Callable[[int], None] = lambda layer: None
+) -> PixelDistance:
     """Say how many pixels lie between the middle of a patch and of what it reads, on average, for every head.
 
-    In a huge picture a sample of the patches asks (`measures.sample`), where it has more than 4,096.
+    In a huge picture a sample of the patches asks (`measures.sample`), where it has more than 4,096. `on_layer` is
+    called before each layer, and may raise to end the work.
 
     Shape   both: one (head,) array a layer.
     Unit    pixels of the picture that the model saw; `chance` is the distance when every patch reads all that it may
@@ -77,7 +80,10 @@ def pixel_distance(record: AttentionRecord, stack: str) -> PixelDistance:
     Raises  MeasureError  when queries or keys are no patches, as in a text or in object queries.
     Source  Dosovitskiy et al. 2021, arXiv:2010.11929, Fig. 7; Raghu et al. 2021, arXiv:2108.08810, §3.
     """
-    measured = [_pixels(layer, stack) for layer in layers_of(record, stack)]
+    measured = []
+    for number, layer in enumerate(layers_of(record, stack)):
+        on_layer(number)
+        measured.append(_pixels(layer, stack))
     raw, renormalised = (
         HeadScores.collect(((own.means[way], chance.means[way]) for own, chance in measured), unit="pixels")
         for way in (0, 1)

@@ -143,4 +143,13 @@ def _square(record: AttentionRecord, stack: str) -> tuple[AnyLayer, ...]:
                 queries=len(layer.queries),
                 keys=len(layer.keys),
             )
+        if len(layer.queries) != len(layers[0].queries):
+            raise MeasureError(
+                "Rollout multiplies layers of one length; layer {layer} of {stack!r} has {count} positions and the "
+                "first has {first}. Choose a model whose layers all read one grid, such as ViT.",
+                layer=index,
+                stack=stack,
+                count=len(layer.queries),
+                first=len(layers[0].queries),
+            )
     return layers

@@ -8,10 +8,12 @@ from attnviz.inputs import Picture, Text
 from attnviz.models import catalogue
 from attnviz.service.engine import engine
 from attnviz.share import View
-from attnviz.share.view import CHOICES
+from attnviz.share.view import CHOICES, PERCENTS
 from attnviz.ui import state
 
 TEXT_ROWS_PIXELS = 118
+LENS_PIXELS = 260
+DISCARDING = ("rollout", "gradient")  # lenses that can leave the smallest weights out
 
 
 def choose_model(view: View) -> None:
@@ -49,10 +51,21 @@ def choose_picture() -> None:
 
 
 def choose_lens(view: View) -> None:
-    """Draw the switch between the lenses of a picture, and what the chosen one shows."""
+    """Draw the switch between the lenses of a picture, and how the chosen one is made."""
+    said = state.speech()
     _switch("lens", label_visibility="collapsed")
-    if view.lens != "raw":
-        st.caption(state.speech()(f"lens.{view.lens}"))
+    if view.lens in DISCARDING:
+        with st.container(key="lens_made", horizontal=True):
+            st.slider(
+                said("reading.discard"),
+                0,
+                PERCENTS["discard"],
+                key=state.key_of("discard"),
+                format="%d %%",
+                help=said("reading.discard_help"),
+                width=LENS_PIXELS,
+            )
+            _switch("rule", help=said("reading.rule_help"), width=LENS_PIXELS)
 
 
 def choose_reading() -> None:

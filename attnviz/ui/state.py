@@ -68,7 +68,13 @@ PICTURES = Shared(
     choice=_CHOSEN | _DRAWN,
     first_query=0,
 )
-LESSONS = Shared(helm="lab_bench", given="bench", widgets=("lesson", "language"), choice={"bench": "lab"}, first_query=None)
+LESSONS = Shared(
+    helm="lab_bench",
+    given="bench",
+    widgets=("lesson", "language"),
+    choice={"bench": "lab"},
+    first_query=None,
+)
 OWN_VIEW = {"image": PICTURES, "learn": LESSONS}  # pages that do not share the view of the texts
 
 

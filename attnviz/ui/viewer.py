@@ -1,31 +1,32 @@
 """A picture and what its patches read: what the views in the browser are given, and what they give back."""
 
-from collections.abc import Hashable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Hashable
+from dataclasses import replace
 from functools import partial
 from threading import Lock
-from time import monotonic
 from typing import Any
 
 import streamlit as st
 from cachetools import LRUCache, cached
 
 from attnviz import measures, share
-from attnviz.axes import Patches
 from attnviz.components import modules
 from attnviz.components.helm import helm
 from attnviz.components.packet import shown_name
 from attnviz.components.patch_atlas import patch_atlas
-from attnviz.components.patch_rail import patch_rail
 from attnviz.components.patch_view import patch_view
 from attnviz.components.picture_packet import (
+    FINDING,
     MOST_NUMBERS_EXACT,
     MOST_NUMBERS_LENS,
     OF,
     exact_packet,
     fits,
+    found_packet,
+    kind_of,
     patches_packet,
     picture_packet,
+    whole_packet,
 )
 from attnviz.components.shelf import shelf
 from attnviz.errors import AttnvizError, TooLarge
@@ -37,19 +38,19 @@ from attnviz.service.engine import engine
 from attnviz.service.tiles import tiles as lender
 from attnviz.share import View
 from attnviz.share.view import LARGEST_NUMBER
-from attnviz.ui import state, tiles
+from attnviz.ui import rail, state, tiles
+from attnviz.ui.catalogue import Words
 from attnviz.ui.frame import Screen, tell, tell_notes
-from attnviz.ui.pickers import choose_lens
+from attnviz.ui.pickers import DISCARDING, choose_lens
+from attnviz.ui.second import second
 from attnviz.ui.server import TILES
+from attnviz.ui.taking import take_away
 from attnviz.ui.waiting import awaited
 
+ABOUT_CLASSES = ("gradient", "relevance")  # lenses
 MOST_PACKET_BYTES = 64_000_000  # of packets that stay ready for the next rerun, in the whole process
-MOST_CLASSES = 256  # pictures whose classes stay known
-SPOKEN_IN_BROWSER = ("sight", "rail")  # the parts of the catalogue that the views use
-PROOF = "attnviz_picture_proof"
-MATTER = "attnviz_picture_matter"
-MOST_NAME = 256  # characters of the name that the browser gives an answer
-NO_PROOF: dict[str, Any] = {"proof": None, "pending": False, "refused": None}
+MOST_ARTEFACTS = 256  # pictures whose artefacts stay known
+SPOKEN_IN_BROWSER = ("sight", "rail", "second")  # the parts of the catalogue that the views use
 
 
 def record_for(view: View) -> AttentionRecord:
@@ -78,34 +79,74 @@ def show(screen: Screen, view: View, record: AttentionRecord) -> None:
     """Draw the views of a picture: both pictures in the middle, every head small, the reading rail."""
     with screen.middle:
         choose_lens(view)
-        patch_view(key="patch_view")
+        told = st.container(key="lens_told")
+        wanted = patch_view(key="patch_view")
+        taken = st.container(key="image_taken")
     with screen.heads:
         patch_atlas(key="patch_atlas")
     with st.container(key="unseen_packets"):
-        _send(screen, view, record)
+        drawn, exact, refused = _drawn(view, record)
+        _send(drawn, record, exact, whole=wanted)
+    with told:
+        tell_lens(drawn, record, refused)
+    with taken:
+        take_away(drawn, record, picks(drawn, record))
     with screen.rail:
-        _rail(view, record)
+        rail.show(view, record, identity_of(view))
+    with screen.middle:
+        second(view, record, identity_of(view))
 
 
-def _send(screen: Screen, view: View, record: AttentionRecord) -> None:
-    """Give the browser the pictures, the heads, the one exact map, and what Python has set."""
-    identity = identity_of(view)
+def _drawn(view: View, record: AttentionRecord) -> tuple[View, bytes, AttnvizError | None]:
+    """The view that can be drawn, with its exact map: where a lens does not allow this model or size, the weights."""
     try:
-        exact = _exact(view, record, identity)
-    except (
-        AttnvizError
-    ) as error:  # a lens that this model or this size does not allow; the weights are there all the same
-        with screen.notes:
-            tell(state.speech().error(error), urgent=True)
-        view = replace(view, lens="raw")
-        exact = _exact(view, record, identity)
+        return view, _exact(view, record, identity_of(view)), None
+    except AttnvizError as error:
+        plain = replace(view, lens="raw")
+        return plain, _exact(plain, record, identity_of(plain)), error
+
+
+def _send(view: View, record: AttentionRecord, exact: bytes, *, whole: bool) -> None:
+    """Give the browser the pictures, the heads, the one exact map, and what Python has set.
+
+    The picture in its full size goes only when it is asked for, to be taken away.
+    """
+    identity = identity_of(view)
     shelf(_picture(identity, view), key="shelf_picture")
     address = _address(view, record, identity)
     shelf(_patches(identity, view.stack, record, address), key="shelf_patches")
     shelf(exact, key="shelf_exact")
     helm(settings(view), key=state.PICTURES.helm)
+    shelf(_found(identity, view, record), key="shelf_found")
+    if whole:
+        shelf(_whole(identity, view), key="shelf_whole")
     if address:
         tiles.answer(address, identity)
+
+
+def tell_lens(view: View, record: AttentionRecord, refused: AttnvizError | None) -> None:
+    """Say what the lens shows and what it is about, or why it shows nothing and what is drawn instead."""
+    said = state.speech()
+    if refused is not None:
+        tell(said.error(refused) + said("sight.between") + said("lens.instead"), urgent=True)
+    if view.lens == "raw":
+        return
+    published = view.lens in DISCARDING and view.rule == "published"
+    told = [said(f"lens.{view.lens}_published" if published else f"lens.{view.lens}")]
+    if view.lens in ABOUT_CLASSES:
+        told += _about(view, record, said)
+    st.caption(said("sight.between").join(told))
+
+
+def _about(view: View, record: AttentionRecord, said: Words) -> list[str]:
+    """What a lens that explains something is about: what a query has found, or a class."""
+    if (query := asked.finding(view, record)) is not None:
+        return [said("lens.about_query", query=query)]
+    every = rail.classes(identity_of(view), view)
+    found = next((each for each in every if view.target in (None, each[0])), None)
+    if found is None:
+        return []
+    return [said("lens.about", label=found[1].split(",")[0], share=f"{found[2]:.1%}".replace("%", " %"))]
 
 
 def _address(view: View, record: AttentionRecord, identity: str) -> str | None:
@@ -122,6 +163,8 @@ def settings(view: View) -> dict[str, Any]:
         "of": OF,
         "epoch": state.session().epoch,
         "lens": view.lens,
+        "discard": view.discard,
+        "rule": view.rule,
         "artefacts": _artefacts_for(view),
         "choice": state.choice_of(view),
         "language": said.language,
@@ -144,7 +187,7 @@ def _name_of_artefacts(identity: str, view: View) -> Hashable:
     return identity, view.stack
 
 
-@cached(LRUCache(MOST_CLASSES), key=_name_of_artefacts, lock=Lock())
+@cached(LRUCache(MOST_ARTEFACTS), key=_name_of_artefacts, lock=Lock())
 def _artefacts(identity: str, view: View) -> dict[str, Any]:
     """The patches that the model has made far longer than the others, kept by name."""
     found = awaited(asked.artefacts(engine(), view), state.speech())
@@ -159,10 +202,10 @@ def identity_of(view: View) -> str:
 def exact_map(view: View, record: AttentionRecord) -> AttentionMap | None:
     """The map that a view shows, as far as it is one: one head, or the mean it names; None where it is too large."""
     layer = record.layer(view.stack, view.layer)
-    picks = _picks(view, record)
-    if len(layer.queries) * len(layer.keys) > MOST_NUMBERS_EXACT or (view.fuse != "mean" and len(picks) > 1):
+    heads = picks(view, record)
+    if len(layer.queries) * len(layer.keys) > MOST_NUMBERS_EXACT or (view.fuse != "mean" and len(heads) > 1):
         return None
-    return measures.average(record, view.stack, picks)
+    return measures.average(record, view.stack, heads)
 
 
 def _exact(view: View, record: AttentionRecord, identity: str) -> bytes:
@@ -173,7 +216,7 @@ def _exact(view: View, record: AttentionRecord, identity: str) -> bytes:
 
 
 def _name_of_lens(identity: str, view: View, record: AttentionRecord) -> Hashable:
-    return identity, view.lens, view.stack, view.fuse, view.target
+    return identity, asked.lens_name(view, record)
 
 
 @cached(LRUCache(MOST_PACKET_BYTES, getsizeof=len), key=_name_of_lens, lock=Lock())
@@ -192,16 +235,10 @@ def _lens(identity: str, view: View, record: AttentionRecord) -> bytes:
             limit=MOST_NUMBERS_LENS,
         )
     found = awaited(asked.lens(engine(), view, record), state.speech())
-    return exact_packet(found, lens_name(view), identity)
+    return exact_packet(found, asked.lens_name(view, record), identity)
 
 
-def lens_name(view: View) -> str:
-    """Name the map of a lens, as `shown` of common/sight.js does."""
-    about = view.fuse if view.lens == "rollout" else ("best" if view.target is None else view.target)
-    return f"{view.stack} {view.lens} {about}"
-
-
-def _picks(view: View, record: AttentionRecord) -> list[tuple[int, int, float]]:
+def picks(view: View, record: AttentionRecord) -> list[tuple[int, int, float]]:
     """The heads of the shown map, all of layers that share the grids of the one in sight, as common/sight.js has it."""
     shown = record.layer(view.stack, view.layer)
     alike = {
@@ -240,65 +277,25 @@ def _patches(identity: str, stack: str, record: AttentionRecord, address: str | 
     return patches_packet(record, stack, identity=identity, tiles=address)
 
 
-def _name_of_classes(identity: str, view: View) -> Hashable:
+def _name_of_whole(identity: str, view: View) -> Hashable:
     return identity
 
 
-@cached(LRUCache(MOST_CLASSES), key=_name_of_classes, lock=Lock())
-def _classes(identity: str, view: View) -> list[tuple[int, str, float]]:
-    """What the model takes the picture for, kept by name."""
-    found = awaited(asked.classes(engine(), view), state.speech())
-    return [(each.index, each.label, each.probability) for each in found]
+@cached(LRUCache(MOST_PACKET_BYTES, getsizeof=len), key=_name_of_whole, lock=Lock())
+def _whole(identity: str, view: View) -> bytes:
+    """The given picture in its full size as bytes, kept by name."""
+    given = engine().given(view)
+    assert isinstance(given, Picture)
+    return whole_packet(given, identity)
 
 
-def _rail(view: View, record: AttentionRecord) -> None:
-    """Draw the reading rail, and answer what its reader asks: the proof, and whether what is drawn matters."""
-    about = (identity_of(view), shown_name(view))
-    asked_for, answer = st.session_state.get(PROOF, (None, NO_PROOF))
-    answer = answer if asked_for == about else NO_PROOF
-    matter = st.session_state.get(MATTER) or {}
-    classes = _classes(identity_of(view), view)
-    wish = patch_rail(answer | {"classes": classes, "matter": matter or None}, key="patch_rail")
-    if wish.proof and not answer["proof"]:
-        st.session_state[PROOF] = (about, _answer(view))
-        st.rerun()
-    if wish.matter and wish.matter.get("name") != matter.get("name"):
-        st.session_state[MATTER] = _matter(view, record, wish.matter)
-        st.rerun()
+def _name_of_found(identity: str, view: View, record: AttentionRecord) -> Hashable:
+    return identity
 
 
-def _matter(view: View, record: AttentionRecord, wish: Mapping[str, Any]) -> dict[str, Any]:
-    """What becomes of the class while patches are taken out in the order that the browser sent, or why nothing does."""
-    name, order = str(wish.get("name"))[:MOST_NAME], wish.get("order")
-    layer = record.layer(view.stack, view.layer)
-    axis = layer.keys if view.direction == "reads" else layer.queries
-    said = state.speech()
-    if not (isinstance(axis, Patches) and isinstance(order, list) and all(type(each) is int for each in order)):
-        return {"name": name, "refused": said("sight.matter.wrong")}
-    try:
-        found = awaited(asked.occlusion(engine(), view, axis, order), said)
-    except AttnvizError as error:
-        return {"name": name, "refused": said.error(error)}
-    lines = {"most": found.most, "random": found.random_mean, "least": found.least}
-    return {
-        "name": name,
-        "label": found.label,
-        "shares": found.most.shares,
-        "spread": found.random_spread,
-        "curves": {line: curve.probabilities for line, curve in lines.items()},
-        "areas": {line: curve.area for line, curve in lines.items()},
-    }
-
-
-def _answer(view: View) -> dict[str, Any]:
-    """What the rail says to a reader who asks for the proof."""
-    said = state.speech()
-    if view.average != "none":
-        return NO_PROOF | {"refused": said("rail.proof_of_one_head")}
-    begun = monotonic()
-    try:
-        found = awaited(engine().proof_for(view), said)
-    except AttnvizError as error:
-        return NO_PROOF | {"refused": said.error(error)}
-    about = {"id": identity_of(view), "shown": shown_name(view), "seconds": monotonic() - begun}
-    return NO_PROOF | {"proof": about | asdict(found)}
+@cached(LRUCache(MOST_PACKET_BYTES, getsizeof=len), key=_name_of_found, lock=Lock())
+def _found(identity: str, view: View, record: AttentionRecord) -> bytes:
+    """What each query of a detector has found as bytes, kept by name; nothing of a record that names no such query."""
+    axes = {id(layer.queries): layer.queries for layers in record.layers.values() for layer in layers}
+    finds = any(kind_of(label) in FINDING for axis in axes.values() for label in axis)
+    return found_packet(awaited(asked.detections(engine(), view), state.speech()) if finds else (), identity)

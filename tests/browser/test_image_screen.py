@@ -14,7 +14,9 @@ import transformers
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
+from attnviz.record import AttentionRecord
 from tests.browser.conftest import LOADED, OpenTab, Tab, running
+from tests.classifiers import detector
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +31,7 @@ def sight(tab: Tab, expression: str) -> Any:
 
 
 def seen(tab: Tab) -> Locator:
-    return tab.page.get_by_role("application")
+    return tab.page.locator("figure.seen").get_by_role("application")
 
 
 def readout(tab: Tab) -> Locator:
@@ -143,6 +145,100 @@ def test_a_real_photo_is_brought_drawn_and_shared_while_the_server_holds_it(
     expect(tab.page.get_by_text("for a while")).to_be_visible()
     again = open_tab().open(tab.page.url.removeprefix(tab.address)).drawn()
     expect(again.page.locator("figure.given figcaption")).to_contain_text("pixels")
+
+
+VIT = {"m": "google/vit-tiny-patch16-224", "r": "a" * 40}
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[str]:
+    """A server with Google's ViT-Ti/16 and two tiny random detectors."""
+    folder = tmp_path_factory.mktemp("models")
+    home = folder / VIT["m"].replace("/", "--")
+    home.mkdir()
+    (home / VIT["r"]).symlink_to(shared / "weights/vit-tiny-patch16-224")
+    finders = {
+        "yolos": transformers.YolosImageProcessorPil(size={"height": 64, "width": 96}),
+        "detr": transformers.DetrImageProcessorPil(size={"height": 96, "width": 128}),
+    }
+    for kind, processor in finders.items():
+        detector(kind).save_pretrained(folder / f"made--{kind}" / COMMIT)
+        processor.save_pretrained(folder / f"made--{kind}" / COMMIT)
+    with running(ATTNVIZ_FOLDER=str(folder), HF_HUB_OFFLINE="1") as served:
+        yield served
+
+
+def test_each_lens_is_drawn_and_stands_in_the_link_with_how_it_is_made(open_tab: OpenTab, real: str) -> None:
+    query = "&".join(f"{key}={value}" for key, value in VIT.items())
+    tab = open_tab(real).open(f"/image?v=1&{query}&i=cat&l=11&h=1&q=0").drawn()
+    tab.page.get_by_role("radio", name="Rollout", exact=True).click()
+    expect(tab.page).to_have_url(re.compile("n=rollout"))
+    tab.page.get_by_role("radio", name="As published").click()
+    expect(tab.page.get_by_text("columns are divided by the sums of rows")).to_be_visible()
+    expect(tab.page.locator(".tools .told")).to_contain_text("A score is no share")
+    slider = tab.page.get_by_role("slider", name="Discarded")
+    slider.focus()
+    tab.press("ArrowRight", "ArrowRight")
+    expect(tab.page).to_have_url(re.compile("n=rollout&dr=2&ru=published"))
+    assert sight(tab, "shown") == "self rollout mean 2 % published"
+    tab.page.get_by_role("radio", name="Relevance", exact=True).click()
+    expect(tab.page.get_by_text("About “Egyptian cat”, which the model holds 74.2 % likely.")).to_be_visible()
+    tab.page.locator(".classes").get_by_role("button", name="tabby").click()
+    expect(tab.page).to_have_url(re.compile("n=relevance&k=281"))
+    expect(tab.page.get_by_text("About “tabby”")).to_be_visible()
+    again = open_tab(real).open(tab.page.url.removeprefix(real)).drawn()
+    assert sight(again, "shown") == "self relevance 281"
+    assert sight(again, "isExact")
+    for each in (tab, again):
+        each.leave()
+
+
+def test_what_matters_is_asked_stopped_and_answered(open_tab: OpenTab, real: str) -> None:
+    query = "&".join(f"{key}={value}" for key, value in VIT.items())
+    tab = open_tab(real).open(f"/image?v=1&{query}&i=cat&l=11&h=1&q=0&n=relevance").drawn()
+    tab.page.get_by_role("button", name="Take them out").click()
+    tab.page.get_by_role("button", name="Stop").click()
+    expect(tab.page.get_by_role("button", name="Take them out")).to_be_visible()
+    expect(tab.page.locator(".areas")).to_be_hidden()
+    tab.settled().page.get_by_role("button", name="Take them out").click()
+    rows = tab.page.locator(".areas tbody tr")
+    expect(rows).to_have_count(3)
+    most, random, least = (float(rows.nth(row).locator("td").first.inner_text()) for row in range(3))
+    assert most < random < least  # on the real model, of what speaks for its cat
+    tab.leave()
+
+
+def test_what_is_taken_away_has_the_size_of_the_picture_that_was_brought(tab: Tab, shared: Path) -> None:
+    """2,400 × 1,600 pixels, of which the browser shows 1,280 × 853."""
+    written = io.BytesIO()
+    with Image.open(shared / "inputs/photos/chelsea.jpg") as photo:
+        photo.resize((2400, 1600)).save(written, "JPEG")
+    bring(tab, "large.jpg", written.getvalue())
+    expect(tab.page.locator("figure.given figcaption")).to_contain_text("2400 × 1600 pixels")
+    with tab.page.expect_download() as caught:
+        tab.page.get_by_role("button", name="PNG").click()
+    with Image.open(caught.value.path()) as saved:
+        assert saved.size == (2400, 1600)
+    with tab.page.expect_download() as caught:
+        tab.page.get_by_role("button", name="SVG").click()
+    assert 'viewBox="0 0 2400 1600"' in caught.value.path().read_text()[:500]
+    with tab.page.expect_download() as caught:
+        tab.page.get_by_test_id("stDownloadButton").get_by_role("button").click()
+    assert AttentionRecord.open(caught.value.path()).stacks == {"self": 6}
+    tab.page.get_by_role("button", name="Share").click()
+    expect(tab.page.get_by_text("everything but your picture, which stays in this server")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "name"), [("yolos", "s=self&q=27", "DET 2"), ("detr", "s=cross&q=2", "QUERY 2")]
+)
+def test_what_a_query_finds_is_said_and_framed(open_tab: OpenTab, real: str, kind: str, query: str, name: str) -> None:
+    tab = open_tab(real).open(f"/image?v=1&m=made/{kind}&r={COMMIT}&{query}&i=cat&l=1&h=1").drawn()
+    expect(readout(tab)).to_contain_text(re.compile(f"{name} finds .*“LABEL_"))
+    expect(tab.page.get_by_role("heading", name="Finds")).to_be_visible()
+    tab.page.locator(".classes").get_by_role("button").first.click()
+    expect(readout(tab)).to_contain_text(" finds ")
+    tab.leave()
 
 
 def huge_png() -> bytes:

@@ -50,7 +50,7 @@ class Harness:
         self.page.evaluate("name => harness.shelve(name)", packet)
 
     def mount(self, view: str, **options: Any) -> Locator:
-        """Mount a view (width=…, height=…, data=…); gives its host."""
+        """Mount a view (width=…, height=…, data=…, or packet=… by name); gives its host."""
         self.page.evaluate("([name, options]) => harness.mount(name, options)", [view, options])
         return self.page.locator(f'[data-view="{view}"]')
 

@@ -64,6 +64,86 @@ def test_a_click_on_a_class_lets_lenses_be_about_it(harness: Harness, rail: Loca
     expect(rail.get_by_role("button", name="tiger cat")).to_have_attribute("aria-pressed", "true")
 
 
+WAYS = {
+    way: {
+        "shares": [0, 0.5, 1],
+        "spread": [0, 0.1, 0],
+        "curves": {"most": [0.9, first, 0], "random": [0.9, 0.4, 0], "least": [0.9, 0.9 - first, 0]},
+        "areas": {"most": first, "random": 0.4, "least": 0.9 - first},
+    }
+    for way, first in (("out", 0.2), ("in", 0.7))
+}
+
+
+def remounted(harness: Harness, **data: object) -> Locator:
+    harness.unmount("patch_rail")
+    return harness.mount("patch_rail", width=264, data={"proof": None, "pending": False, "refused": None, **data})
+
+
+def test_any_class_can_be_typed_and_then_stands_among_the_likely_ones(harness: Harness, rail: Locator) -> None:
+    names = ["tabby, tabby cat", "tiger cat", "lynx", "fox", "dog", "espresso", "cup"]
+    classes = [[index, name, 0.5 / (index + 1)] for index, name in enumerate(names)]
+    rail = remounted(harness, classes=classes)
+    expect(rail.locator(".classes button")).to_have_count(5)
+    another = rail.get_by_role("combobox", name="Another class")
+    another.fill("nothing of the kind")
+    another.press("Tab")
+    assert harness.page.evaluate("harness.sight.choice.target") is None
+    another.fill("cup")
+    another.press("Tab")
+    assert harness.page.evaluate("harness.sight.choice.target") == 6
+    expect(rail.locator(".classes button")).to_have_count(6)
+    expect(rail.get_by_role("button", name="cup")).to_have_attribute("aria-pressed", "true")
+
+
+def test_what_matters_is_asked_with_every_patch_once_the_strongest_first(harness: Harness, rail: Locator) -> None:
+    rail.get_by_role("button", name="Take them out").click()
+    ((name, asked),) = harness.page.evaluate("harness.triggers")
+    assert name == "matter"
+    assert asked["order"][0] == at(3, 4)
+    assert sorted(asked["order"]) == list(range(3, 27))  # all patches, and no token
+    rail.get_by_role("button", name="Stop").click()
+    assert harness.page.evaluate("harness.triggers")[1][0] == "stop"
+    expect(rail.get_by_role("button", name="Take them out")).to_be_visible()
+
+
+def test_deletion_and_insertion_are_drawn_with_the_area_under_each(harness: Harness, rail: Locator) -> None:
+    rail.get_by_role("button", name="Take them out").click()
+    name = harness.page.evaluate("harness.triggers")[0][1]["name"]
+    matter = {"name": name, "label": "tabby, tabby cat", "ways": WAYS}
+    rail = remounted(harness, classes=[[281, "tabby, tabby cat", 0.61]], matter=matter)
+    lines = ["strongest first0.2000.700", "at random0.4000.400", "weakest first0.7000.200"]
+    expect(rail.locator(".areas tbody tr")).to_have_text(lines)
+    expect(rail.locator(".areas thead")).to_contain_text("Taken outPut in")
+    expect(rail.locator(".matter figcaption")).to_have_count(2)
+    expect(rail.locator(".matter .note")).to_contain_text("How likely “tabby” is while patches are taken out")
+    harness.page.evaluate("harness.sight.choose({ query: 0 })")  # the answer was about another row
+    expect(rail.locator(".areas")).to_be_hidden()
+    expect(rail.get_by_role("button", name="Take them out")).to_be_visible()
+
+
+def test_what_refuses_to_say_what_matters_says_why(harness: Harness, rail: Locator) -> None:
+    rail.get_by_role("button", name="Take them out").click()
+    name = harness.page.evaluate("harness.triggers")[0][1]["name"]
+    refused = {"name": name, "refused": "These curves take 9,999 passes."}
+    rail = remounted(harness, classes=[[281, "tabby, tabby cat", 0.61]], matter=refused)
+    expect(rail.get_by_text("9,999 passes")).to_be_visible()
+    expect(rail.locator(".areas")).to_be_hidden()
+
+
+def test_what_a_detector_finds_is_listed_and_chosen_by_a_click(harness: Harness) -> None:
+    harness.settle(of="pictures", choice={"stack": "cross", "query": 1})
+    for packet in ("finder-picture", "finder-cross", "finder-found"):
+        harness.shelve(packet)
+    rail = harness.mount("patch_rail", width=264, data={"classes": [], "proof": None})
+    lines = rail.locator(".classes button")
+    expect(lines).to_have_text(["cat · 090.0 %"])  # the other query holds nothing likelier than its dog
+    expect(rail.get_by_role("heading", name="Finds")).to_be_visible()
+    lines.first.click()
+    assert harness.page.evaluate("harness.sight.choice.query") == 0
+    expect(lines.first).to_have_attribute("aria-pressed", "true")
+
+
 def test_scores_have_neither_budget_nor_proof(harness: Harness, rail: Locator) -> None:
     harness.settle(of="pictures", lens="relevance", epoch="first")
     harness.shelve("plain-relevance")

@@ -1,5 +1,7 @@
 """The two pictures: patches are chosen on them by any hand, and what is drawn lies where it belongs."""
 
+from xml.etree import ElementTree
+
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, expect
@@ -260,3 +262,135 @@ def test_the_picture_is_saved_at_the_size_of_the_given_one(sighted: Harness, vie
         view.get_by_role("button", name="PNG").click()
     with Image.open(caught.value.path()) as saved:
         assert saved.size == (200, 120)
+
+
+def test_a_large_picture_is_asked_for_once_and_saved_in_its_own_size(harness: Harness) -> None:
+    """The browser has it 1,280 pixels wide; it was given 2,000 wide."""
+    harness.settle(of="pictures", choice={"query": CROSS[0], "scale": "row"})
+    harness.shelve("plain-large")
+    harness.shelve("plain")
+    view = harness.mount("patch_view", width=800)
+    expect(view.locator("[data-painted]")).to_be_attached()
+    view.get_by_role("button", name="PNG").click()
+    expect(view.get_by_role("status").filter(has_text="on its way")).to_be_visible()
+    assert harness.page.evaluate("harness.triggers") == [["whole", "plain"]]
+    with harness.page.expect_download() as caught:
+        harness.shelve("plain-whole")
+    with Image.open(caught.value.path()) as saved:
+        assert saved.size == (2000, 1200)
+    expect(view.get_by_role("status").filter(has_text="2000 × 1200")).to_be_visible()
+    with harness.page.expect_download():  # it is here now
+        view.get_by_role("button", name="PNG").click()
+    assert len(harness.page.evaluate("harness.triggers")) == 1
+
+
+def test_as_svg_each_patch_is_an_area_of_the_given_picture(sighted: Harness, view: Locator) -> None:
+    """Of 160 × 96 pixels the middle 96 × 64 were seen, in patches of 16: 20 × 20 of the given 200 × 120."""
+    sighted.shelve("plain-exact")
+    sighted.page.evaluate("harness.sight.choose({ mass: 50 })")
+    with sighted.page.expect_download() as caught:
+        view.get_by_role("button", name="SVG").click()
+    assert caught.value.suggested_filename == "attnviz-self-0.0.svg"
+    space = "{http://www.w3.org/2000/svg}"
+    root = ElementTree.parse(caught.value.path()).getroot()
+    assert root.get("viewBox") == "0 0 200 120"
+    image = root.find(f".//{space}image")
+    assert image is not None
+    assert image.get("href", "").startswith("data:image/png;base64,")
+    areas = root.findall(f"{space}g/{space}rect")
+    assert len(areas) == 24
+    place = {name: float(areas[3 * 6 + 4].get(name, "")) for name in ("x", "y", "width", "height")}  # r3 c4
+    assert place == {"x": 40 + 4 * 20, "y": 20 + 3 * 20, "width": 20, "height": 20}
+    assert {area.get("fill-opacity") for area in areas} == {"0.7"}
+    assert len({area.get("fill") for area in areas}) == 2  # what is read, and what the threshold leaves out
+    assert root.findtext(f"{space}title", "").startswith("r1 c2 reads r3 c4 80.0")
+
+
+def test_every_head_is_saved_as_one_picture(sighted: Harness, view: Locator) -> None:
+    with sighted.page.expect_download() as caught:
+        view.get_by_role("button", name="Heads").click()
+    with Image.open(caught.value.path()) as saved:  # 3 heads, 2 layers, tiles of 112 × 75
+        assert saved.size == (52 + 3 * (112 + 8) + 16, 44 + 18 + 8 + 2 * (75 + 8) + 16)
+        places = [(52 + int(112 * (col + 0.5) / 6), 70 + int(75 * (row + 0.5) / 4)) for row, col in ((3, 4), (0, 0))]
+        read, unread = (saved.convert("L").getpixel(place) for place in places)
+    assert read + 60 < unread
+
+
+def test_scores_are_saved_as_scores(sighted: Harness, view: Locator) -> None:
+    sighted.settle(of="pictures", lens="relevance", choice={"query": CROSS[0]}, epoch="second")
+    sighted.shelve("plain-relevance")
+    with sighted.page.expect_download() as caught:
+        view.get_by_role("button", name="CSV").click()
+    lines = caught.value.path().read_text().splitlines()
+    assert lines[0].endswith(",score")
+    assert lines[1 + CROSS[1]].endswith(",2.5")
+
+
+def test_a_score_has_no_shared_scale_and_the_switch_says_so(sighted: Harness, view: Locator) -> None:
+    sighted.settle(of="pictures", lens="relevance", choice={"query": CROSS[0]}, epoch="second")
+    sighted.shelve("plain-relevance")
+    expect(view.get_by_role("radio", name="Shared")).to_be_disabled()
+    expect(view.get_by_role("radio", name="Per map")).to_be_checked()
+    expect(view.locator(".tools .told")).to_contain_text("from 0 to 2.5, the largest of this map. A score is no share")
+
+
+def test_a_lens_is_known_by_all_that_it_is_made_of(sighted: Harness) -> None:
+    """The map of another rule or another share is not the one that is asked for."""
+    made = {"lens": "rollout", "discard": 90, "rule": "published"}
+    sighted.settle(of="pictures", choice={"fuse": "max"}, epoch="second", **made)
+    assert sighted.page.evaluate("harness.sight.shown") == "self rollout max 90 % published"
+    sighted.settle(of="pictures", choice={"target": 3}, epoch="third", **(made | {"lens": "relevance"}))
+    assert sighted.page.evaluate("harness.sight.shown") == "self relevance 3"
+
+
+def test_artefacts_are_ringed_and_leave_the_scale_with_one_click(sighted: Harness, view: Locator) -> None:
+    """Without r3 c4, which gets 0.8, the largest of the map is an equal part of the other 0.2."""
+    sighted.shelve("plain-exact")
+    expect(view.locator(".ticks span").last).to_have_text("80.0 %")
+    found = {"positions": [CROSS[1]], "cut": 42.0, "median": 20.5}
+    sighted.settle(of="pictures", artefacts=found, choice={"query": CROSS[0], "scale": "row"}, epoch="first")
+    view.get_by_role("radio", name="No artefacts").check()
+    expect(view.locator(".tools .told")).to_contain_text("1 ringed and out of the scale")
+    expect(view.locator(".tools .told")).to_contain_text("longer than 42.0, against a median of 20.5")
+    expect(view.locator(".ticks span").last).to_have_text("0.77 %")
+    view.get_by_role("radio", name="As it is").check()
+    expect(view.locator(".ticks span").last).to_have_text("80.0 %")
+
+
+def test_patches_alone_share_what_registers_and_artefacts_leave(sighted: Harness, view: Locator) -> None:
+    """CLS, two registers and r3 c4 aside, 23 patches get 0.2 / 26 each: of the rest each has one in 23."""
+    sighted.shelve("plain-exact")
+    found = {"positions": [CROSS[1]], "cut": 42.0, "median": 20.5}
+    sighted.settle(of="pictures", artefacts=found, choice={"query": CROSS[0], "scale": "row"}, epoch="first")
+    view.get_by_role("radio", name="Patches alone").check()
+    expect(view.locator(".tools .told")).to_contain_text("17.7 % of this row")  # 23 × 0.2 / 26
+    expect(view.locator(".ticks span").last).to_have_text("4.3 %")
+    sighted.page.evaluate("harness.sight.choose({ direction: 'read' })")  # who reads it share nothing
+    expect(view.get_by_role("radio", name="Patches alone")).to_be_disabled()
+
+
+def test_what_queries_find_is_framed_where_it_lies_and_named(harness: Harness) -> None:
+    """Query 0 finds a cat between 80 and 120 of 200 pixels across: the frame's left edge is at 0.4 of the width."""
+    harness.settle(of="pictures", choice={"stack": "cross", "query": 0, "scale": "row", "opacity": 0})
+    for packet in ("finder-picture", "finder-cross", "finder-found"):
+        harness.shelve(packet)
+    view = harness.mount("patch_view", width=800)
+    expect(view.locator(".readout")).to_contain_text("QUERY 0 finds “cat”, 90.0 %.")
+    chips = view.get_by_role("group", name="Tokens beside the patches").get_by_role("button")
+    expect(chips).to_have_text(["All", "QUERY 0 · cat", "QUERY 1"])
+    edge, inside = view.locator("figure.given canvas").evaluate(
+        """(canvas) => [0.4, 0.5].map((across) => {
+          const { data } = canvas.getContext("2d").getImageData(canvas.width * across, canvas.height * 0.6, 1, 1);
+          return data[0] + data[1] + data[2];
+        })"""
+    )
+    assert edge > inside + 150  # the white line of the frame
+    chips.nth(2).click()
+    expect(view.locator(".readout")).to_contain_text("QUERY 1 finds nothing here; likeliest “dog”, 20.0 %.")
+
+
+def test_a_lens_on_a_detector_is_about_the_query_that_is_chosen(harness: Harness) -> None:
+    harness.settle(of="pictures", lens="relevance", choice={"stack": "cross", "query": 1})
+    harness.shelve("finder-picture")
+    harness.shelve("finder-cross")
+    assert harness.page.evaluate("harness.sight.shown") == "cross relevance query 1"

@@ -1,6 +1,10 @@
 """Each layout is held against a model: one cell of the picture is changed, and one token moves, the one so named."""
 
+import ast
 import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +13,7 @@ import pytest
 import torch
 from transformers import Qwen2VLImageProcessorPil, Siglip2ImageProcessorPil, ViltConfig, ViltModel
 
+import attnviz
 from attnviz.axes import ImageGeometry, Named, Patches, Sides
 from attnviz.encode.picture import picture_tensors
 from attnviz.errors import InputError, ModelError, ShapeError, UnknownFamily, WeightsUnavailable
@@ -93,23 +98,65 @@ def test_tokens_that_are_no_patch_have_names_and_no_place(kind, first, last):
     assert [cell is None for cell in axis.cells] == [label.startswith("[") for label in axis]
 
 
+LEARNED = {  # the parameter that makes a token beside the grid -> how the token is called
+    "cls_token": "[CLS]",
+    "class_embedding": "[CLS]",
+    "distillation_token": "[DIST]",
+    "register_tokens": "[REG {}]",
+    "detection_tokens": "[DET {}]",
+}
+
+
+def learned_tokens(model: Any) -> dict[str, torch.Tensor]:
+    """The tokens that a tower brings itself, each with the numbers it is made of."""
+    found = {}
+    for path, parameter in model.named_parameters():
+        if name := LEARNED.get(path.rsplit(".", 1)[-1]):
+            found |= {name.format(at): own for at, own in enumerate(parameter.view(-1, parameter.shape[-1]))}
+    return found
+
+
+@contextmanager
+def raised(numbers: torch.Tensor) -> Iterator[None]:
+    """Change a part of a parameter, and put back what was there."""
+    kept = numbers.detach().clone()
+    with torch.no_grad():
+        numbers += 1
+        yield
+        numbers.copy_(kept)
+
+
+@pytest.mark.parametrize("size", [SQUARE, WIDE])
+@pytest.mark.parametrize("kind", PLAIN)
+def test_a_changed_class_token_register_or_detection_token_moves_the_token_of_its_name(kind, size):
+    model, axis = tower(kind), picture_sides(config(kind), seen_as(size))["self"][0].queries
+    before, tokens = inputs_at(model, given(model, noise(size))), learned_tokens(model)
+    assert list(tokens) == [label for label in axis if label.startswith("[")]
+    for label, numbers in tokens.items():
+        with raised(numbers):
+            after = inputs_at(model, given(model, noise(size)))
+        assert moved(before[0], after[0]) == [axis.labels.index(label)]
+
+
 def test_a_probe_that_sums_up_the_picture_is_a_layer_of_its_own():
     (sides,) = picture_sides(config("siglip_vision_model"), seen_as(WIDE))["pool"]
     assert (tuple(sides.queries), len(sides.keys)) == (("[PROBE]",), 24)
 
 
-def test_a_masked_autoencoder_names_the_patches_that_it_kept():
-    model, order = tower("vit_mae"), np.random.default_rng(0).permutation(24) / 24
+@pytest.mark.parametrize("size", [SQUARE, WIDE, UNEVEN])
+def test_a_masked_autoencoder_names_the_patches_that_it_kept(size):
+    model, count = tower("vit_mae"), (size[0] // 16) * (size[1] // 16)
+    order = np.random.default_rng(0).permutation(count) / count
     cells = mae_order(config("vit_mae"), order)
-    axis = picture_sides(config("vit_mae"), seen_as(WIDE), Known(order=cells))["self"][0].queries
+    axis = picture_sides(config("vit_mae"), seen_as(size), Known(order=cells))["self"][0].queries
     more = {"noise": torch.tensor(order)[None], "interpolate_pos_encoding": True}
-    before = inputs_at(model, {"pixel_values": noise(WIDE), **more})
-    assert before[0].shape[1] == len(axis) == 1 + 18  # a quarter of 24 patches is hidden
-    for token in (1, 7, 18):
-        after = inputs_at(model, {"pixel_values": noise(WIDE, axis.box(token)), **more})
+    before = inputs_at(model, {"pixel_values": noise(size), **more})
+    assert before[0].shape[1] == len(axis) == 1 + count * 3 // 4  # a quarter of the patches is hidden
+    for token in (1, 7, len(axis) - 1):
+        after = inputs_at(model, {"pixel_values": noise(size, axis.box(token)), **more})
         assert moved(before[1], after[1]) == [token]
     with pytest.raises(ModelError, match="read 75% of the patches"):
-        picture_sides(config("vit_mae"), seen_as(WIDE))
+        picture_sides(config("vit_mae"), seen_as(size))
 
 
 def through(processor: Any, pixels: np.ndarray) -> Any:
@@ -210,6 +257,30 @@ def test_dense_maps_of_every_swin_layer_rebuild_what_the_layer_passed_on(kind):
             rebuilt = layer.weights() @ _by_key(values, sides, heads, len(layer.keys))
             direct = weights @ values.unflatten(2, (heads, -1)).transpose(1, 2)
             np.testing.assert_allclose(rebuilt, _by_cell(direct, sides), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (60, 52), (52, 96)])
+@pytest.mark.parametrize("kind", SWIN)
+def test_dense_maps_of_every_swin_layer_hold_each_weight_of_the_model_once_and_nothing_else(kind, size):
+    """Windows are laid out by the model's own functions: padded, rolled and cut as in its forward pass. Error 0."""
+    model, layers = tower(kind), picture_sides(config(kind), seen_as(size))["self"]
+    cut, taken = vars(inspect.getmodule(type(model)))["window_partition"], []
+    for module in attention_modules(model):
+        module.register_forward_hook(lambda own, one, out: taken.append(out[1].numpy()))
+    with torch.no_grad():
+        model(noise(size), output_attentions=True)
+    for sides, weights, (window, shift) in zip(layers, taken, blocks_of(model.modules()), strict=True):
+        (rows, cols), heads = sides.queries.grid, weights.shape[1]
+        roll = 0 if kind != "swinv2" and min(rows, cols) <= window else -shift
+        cells = torch.arange(rows * cols).view(1, rows, cols, 1)
+        padded = torch.nn.functional.pad(cells, (0, 0, 0, -cols % window, 0, -rows % window), value=rows * cols)
+        slots = cut(torch.roll(padded, (roll, roll), (1, 2)), window).view(-1, window * window).numpy()
+        expected = np.zeros((heads, rows * cols + 1, rows * cols + 1), np.float32)  # all padding in the last
+        for own, given_back in zip(slots, weights, strict=True):
+            np.add.at(expected, (slice(None), own[:, None], own[None]), given_back)
+        dense = WindowedLayer.laid(sides.queries, sides.keys, list(weights), sides.windows).weights()
+        np.testing.assert_array_equal(dense[:, :, : rows * cols], expected[:, :-1, :-1])
+        np.testing.assert_allclose(dense[:, :, rows * cols :].sum(2), expected[:, :-1, -1], rtol=1e-6)
 
 
 def _by_key(values: torch.Tensor, sides: Sides, heads: int, keys: int) -> np.ndarray:
@@ -326,29 +397,50 @@ def test_detr_reads_a_grid_that_its_backbone_made_and_queries_read_it(kind, size
         check_lengths(stack, layers, [tuple(weights.shape[-2:]) for weights in found[stack]])
 
 
+@pytest.mark.parametrize("grid", [(4, 4), (4, 6), (5, 3)])
 @pytest.mark.parametrize("kind", DETR)
-def test_the_memory_of_detr_lies_row_by_row(kind):
-    model = tower(kind)
-    memory = picture_sides(config(kind), seen_as((128, 192)))["encoder"][0].queries
-    before = memory_of(model, None)
-    for position in (0, 5, 9, 23):
-        assert moved(before, memory_of(model, divmod(memory.cells[position], memory.grid[1]))) == [position]
+def test_the_memory_of_detr_lies_row_by_row(kind, grid):
+    model, size = tower(kind), (32 * grid[0], 32 * grid[1])
+    memory = picture_sides(config(kind), seen_as(size))["encoder"][0].queries
+    assert memory.grid == grid
+    before = memory_of(model, size, None)
+    for position in (0, grid[1], len(memory) - 1):
+        cell = divmod(memory.cells[position], grid[1])
+        assert moved(before, memory_of(model, size, cell)) == [position]
 
 
-def memory_of(model: Any, cell: tuple[int, int] | None) -> torch.Tensor:
-    """What the first layer of the encoder is given when one cell of the backbone's 4 × 6 is changed."""
+def memory_of(model: Any, size: tuple[int, int], cell: tuple[int, int] | None) -> torch.Tensor:
+    """What the first layer of the encoder is given when one cell of what the backbone made is changed."""
 
     def change(module: Any, given: tuple, features: torch.Tensor) -> torch.Tensor:
-        assert features.shape[2:] == (4, 6)
+        assert features.shape[2:] == (size[0] // 32, size[1] // 32)
         if cell is not None:
             features[:, :, cell[0], cell[1]] += 1
         return features
 
     handle = model.input_projection.register_forward_hook(change)
     with torch.no_grad(), inputs_of(attention_modules(model)[:1]) as seen:
-        model(noise((128, 192)))
+        model(noise(size))
     handle.remove()
     return seen[0]
+
+
+@pytest.mark.parametrize("size", [(64, 64), (64, 96)])
+@pytest.mark.parametrize("kind", DETR)
+def test_a_changed_object_query_moves_the_row_of_its_name(kind, size):
+    model, queries = tower(kind), picture_sides(config(kind), seen_as(size))["cross"][0].queries
+    before = rows_of(model, size)
+    for query in (0, 3, 6):
+        with raised(model.query_position_embeddings.weight[query]):
+            after = rows_of(model, size)
+        assert [moved(*pair) for pair in zip(before, after, strict=True)] == [[query]] * 2
+        assert queries[query] == f"[QUERY {query}]"
+
+
+def rows_of(model: Any, size: tuple[int, int]) -> list[torch.Tensor]:
+    """What each object query reads of the picture, layer by layer, while no query learns of another: (query, key)."""
+    with torch.no_grad(), silent(attention_modules(model)):
+        return [layer[0].mean(dim=0) for layer in model(noise(size), output_attentions=True).cross_attentions]
 
 
 def test_a_backbone_of_another_kind_needs_its_grid_told():
@@ -430,6 +522,16 @@ def test_a_pass_of_another_length_is_refused():
         check_lengths("self", layers, [(17, 17), (18, 18)])
     with pytest.raises(WeightsUnavailable, match="'self' showed no layer"):
         check_lengths("self", layers, [(17, 17)])
+
+
+@pytest.mark.parametrize("room", ["encode", "families"])
+def test_no_grid_is_the_square_root_of_a_length(room):
+    for file in sorted(Path(attnviz.__file__).parent.joinpath(room).rglob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        words = {getattr(node, "id", None) or getattr(node, "attr", None) for node in ast.walk(tree)}
+        halves = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)]
+        assert not words & {"sqrt", "isqrt"}
+        assert all(getattr(node.right, "value", None) != 0.5 for node in halves)
 
 
 def test_every_layout_is_held_against_a_model():

@@ -31,6 +31,15 @@ def test_a_module_is_served_as_a_script_that_may_be_kept_for_a_year(client: Test
     assert "class Store" in answer.text
 
 
+@pytest.mark.parametrize("probe", ["health", "host-config"])
+def test_who_looks_for_streamlit_below_a_page_is_sent_on_without_an_error(client: TestClient, probe: str) -> None:
+    """Its script takes anything but success for no; a browser writes errors from 400 on to the console."""
+    answer = client.get(f"/image/_stcore/{probe}", follow_redirects=False)
+    assert answer.status_code == 300
+    assert "location" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
+
+
 def test_another_versions_address_gets_our_module_and_keeps_nothing(client: TestClient) -> None:
     answer = client.get("/modules/0000000000000000/common/store.js")
     assert answer.status_code == 200

@@ -76,6 +76,12 @@ function patchesPacket(header, payload) {
   return { ...header, axes, layers, values };
 }
 
+/** The given picture in its full size, as a file. */
+const wholePacket = (header, payload) => ({ ...header, file: new Blob([payload.slice()], { type: header.type }) });
+
+/** What each query of a detector has found: `things` in the order of the queries. */
+const foundPacket = (header) => header;
+
 /** Small pictures to choose from. */
 function trayPacket(header, payload) {
   let at = 0;
@@ -83,8 +89,18 @@ function trayPacket(header, payload) {
   return { ...header, pictures };
 }
 
+/** Which pairs each layer can read: rules, and the rule of each layer. */
+function reachPacket(header, payload) {
+  const numbers = new Int32Array(payload.slice().buffer);
+  let at = 0;
+  const take = (length) => numbers.subarray(at, (at += length));
+  const rules = header.rules.map((rule) => ({ ...rule, arrays: ["groups", "spans"].includes(rule.kind) ? [take(rule.queries), take(rule.queries)] : [] }));
+  return { ...header, rules };
+}
+
 const KINDS = {
   model: modelPacket, map: mapPacket, answers: answersPacket, picture: picturePacket, patches: patchesPacket, tray: trayPacket,
+  reach: reachPacket, found: foundPacket, whole: wholePacket,
 };
 
 export function decode(message) {

@@ -14,9 +14,11 @@ import { addTo, fused, weightsOf } from "./rows.js";
 
 const FIRST_CHOICE = {
   stack: "self", layer: 0, head: 0, query: null, corner: null, target: null, average: "none", mix: [], fuse: "mean", direction: "reads",
-  scale: "shared", specials: "shown", overlay: "colour", drawing: "cells", opacity: 70, mass: 100,
+  scale: "shared", specials: "shown", overlay: "colour", drawing: "cells", opacity: 70, mass: 100, distance: "raw",
 };
 
+const FINDING = /^\[(?:DET|QUERY) (\d+)\]$/; // tokens that become a box each
+const NOTHING = [];
 const MOST_BYTES = 2 ** 22; // of one map, as attnviz/service/tiles.py gives it
 
 class Sight extends Held {
@@ -25,6 +27,9 @@ class Sight extends Held {
     this.picture = null; // the two pictures
     this.packet = null; // where positions lie, and every head
     this.exact = null; // the one map in float32, once it has come
+    this.found = null; // what queries that find things have found
+    this.whole = null; // the given picture in its full size, once it has been asked for
+    this.mapTiles = []; // paths of the parts in sight of a map that is too large to travel whole
     this.far = new Far(() => this.note("numbers"));
     this.far.drawn = () => this.note("numbers");
     this.subscribe(() => this.ready && this.isLong && this.far.tiles.want(this.wanted));
@@ -32,7 +37,7 @@ class Sight extends Held {
 
   /** A packet from Python: a picture, patches, or one exact map. */
   shelve(packet) {
-    const place = { picture: "picture", patches: "packet", map: "exact" }[packet.kind];
+    const place = { picture: "picture", patches: "packet", map: "exact", found: "found", whole: "whole" }[packet.kind];
     this[place] = packet;
     if (place === "packet") this.far.begin(packet);
     if (place === "picture") this.open(packet);
@@ -118,12 +123,22 @@ class Sight extends Held {
   /** The name of the shown map; the exact map that Python sends carries the same one. */
   get shown() {
     const { stack, layer, head, average } = this.choice;
-    if (this.isLens) return `${stack} ${this.settings.lens} ${this.settings.lens === "rollout" ? this.choice.fuse : (this.choice.target ?? "best")}`;
+    if (this.isLens) return this.lensName;
     if (this.isPicked) return `${stack} ${this.choice.fuse}`;
     if (average === "heads") return `${stack} ${layer}.mean`;
     if (average === "all") return `${stack} mean`;
     if (average !== "mix" || this.parts.length < 2) return `${stack} ${this.parts[0].layer}.${this.parts[0].head}`;
     return `${stack} ` + this.choice.mix.filter((part) => part.weight > 0).map((part) => `${part.layer}.${part.head}*${Math.round(100 * part.weight)}`).join(",");
+  }
+
+  /** The name of a lens's map by all that it is made of, as `lens_name` of attnviz/service/asked.py has it. */
+  get lensName() {
+    const { lens, discard = 0, rule = "definition" } = this.settings;
+    const { stack, fuse, target, query } = this.choice;
+    const [, finds] = FINDING.exec(this.sides().own.named.get(query)?.label ?? "") ?? [];
+    const about = lens === "rollout" ? fuse : finds === undefined ? (target ?? "best") : `query ${finds}`;
+    const rolled = lens === "relevance" ? [] : [...(discard ? [`${discard} %`] : []), ...(rule === "definition" ? [] : [rule])];
+    return [stack, lens, about, ...rolled].join(" ");
   }
 
   get isExact() {
@@ -198,7 +213,7 @@ class Sight extends Held {
   get wanted() {
     const { queries, keys } = this.layer;
     const small = queries.count * keys.count <= MOST_BYTES && !this.isPicked && !this.isLens;
-    return [...(this.pinned ? [this.rowsPath] : []), ...(small ? [this.mapPath] : [])];
+    return [...(this.pinned ? [this.rowsPath] : []), ...(small ? [this.mapPath] : this.mapTiles)];
   }
 
   /** Where each head's row begins among the rows of every head. */
@@ -250,6 +265,26 @@ class Sight extends Held {
     const found = this.choice.specials === "shown" ? null : this.settings.artefacts;
     if (!found?.positions.length) return [];
     return this.once("artefacts", () => carried(this.layers.at(-1).queries, found.positions, this.sides().other));
+  }
+
+  /** Whether what patches get can be drawn as shares of what they get together: of rows alone. */
+  get canBeAlone() {
+    return this.choice.direction === "reads" && !this.isPicked && !this.unit;
+  }
+
+  get isAlone() {
+    return this.choice.specials === "renormalised" && this.canBeAlone;
+  }
+
+  /** What each query has found, in the order of the queries; nothing of a model that finds no things. */
+  get things() {
+    return this.found && this.found.id === this.packet.id ? this.found.things : NOTHING;
+  }
+
+  /** What the query at a position of an axis has found, or null. */
+  thingAt(axis, position) {
+    const [, number] = FINDING.exec(axis.named.get(position)?.label ?? "") ?? [];
+    return number === undefined ? null : (this.things[Number(number)] ?? null);
   }
 
   /** How much of a row falls to each key where all are read alike: what the shared scale is counted in. */

@@ -1,4 +1,5 @@
 // How the views of a picture name positions and shares.
+import { percentText } from "./numbers.js";
 import { greatest } from "./reading.js";
 import { nameOf, placeOf } from "./patches.js";
 import { sight } from "./sight.js";
@@ -38,6 +39,18 @@ export function manner({ positions, all }) {
 
 /** The strongest places of a line: [{position, value}]. */
 export const strongest = (values, count) => greatest(values, count).map((position) => ({ position, value: values[position] }));
+
+/** "cat 87 %" */
+export const thingText = ({ label, score }) => `${label} ${percentText(100 * score, 0)}`;
+
+/** What the one query that is in question has found, in words; nothing of what is no such query. */
+export function found(target) {
+  const { own } = sight.sides();
+  const thing = target.positions.length === 1 ? sight.thingAt(own, target.positions[0]) : null;
+  if (!thing) return "";
+  const blanks = { name: plain(own, target.positions[0]), label: thing.label, share: percentText(100 * thing.score) };
+  return sight.phrase(thing.nothing ? "sight.found.nothing" : "sight.found.told", blanks);
+}
 
 /** "“r5 c7” reads r2 c3 4.2 %, …", or who reads it. */
 export function sentence(target, line, name = plain, count = 3) {

@@ -5,8 +5,8 @@ import { sight } from "../common/sight.js";
 import { manner, targetText } from "../common/sighted.js";
 import { pixels } from "../head_atlas/paint.js";
 import { step } from "../head_atlas/walk.js";
-import { topOf } from "../patch_view/overlay.js";
-import { gridOf, tile } from "./paint.js";
+import { tile } from "./paint.js";
+import { thumbnail } from "./thumbnail.js";
 
 const LABEL = 26; // CSS pixels, as in view.css
 const GAP = 3;
@@ -17,7 +17,6 @@ const SHARE_OF_WINDOW = 0.56; // of its height
 const HEADER = 24;
 const AVERAGES = ["none", "heads", "all", "mix"];
 const FUSES = ["mean", "max", "min"];
-const NO_HEAD = { rows: 1, cols: 1, values: [0] };
 
 class PatchAtlas {
   constructor(root) {
@@ -145,19 +144,10 @@ class PatchAtlas {
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     layers.forEach(({ heads }, layer) => {
       for (let head = 0; head < heads; head++) {
-        const { grid, top } = this.thumbnail(layer, head);
+        const { grid, top } = thumbnail(layer, head);
         context.putImageData(tile(grid, width, height, top, this.table), Math.round(head * pitch.x * ratio), Math.round(layer * pitch.y * ratio));
       }
     });
-  }
-
-  /** The line of the chosen place in one head, and what its strongest colour stands for. */
-  thumbnail(layer, head) {
-    const values = sight.pinned && sight.lineOfHead(layer, head, sight.pinned.positions);
-    if (!values) return { grid: NO_HEAD, top: 1 };
-    const grid = gridOf(sight.sides(sight.packet.layers[layer]).other, values);
-    const count = sight.choice.direction === "read" ? sight.pinned.positions.length : 1;
-    return { grid, top: topOf(grid.values, sight.choice, count / sight.packet.layers[layer].reach) };
   }
 
   mark() {

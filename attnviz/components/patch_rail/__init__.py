@@ -25,10 +25,18 @@ def patch_rail(facts: Mapping[str, Any], *, key: str) -> Wish:
     """Say what the chosen patch reads; return what the visitor has just asked for.
 
     Data    {proof: {shown, id, row_sum_error, difference} or null, pending: bool, refused: str or null,
-            classes: [[number, name, probability]], matter: {name, label, shares, curves, spread, areas} or
-            {name, refused} or null}; a proof is shown with the map that its `shown` and `id` name.
+            classes: [[number, name, probability]], the likeliest first, matter: {name, label, ways: {out, in: {shares,
+            curves, spread, areas}}} or {name, refused} or null}; a proof is shown with the map that its `shown` and
+            `id` name.
     Trigger {prove: {shown, id}}, the map that the visitor asks about; {matter: {name, order}}, the patches of the line
-            that is drawn, the strongest first, and a name by which the answer is known
+            that is drawn, the strongest first, and a name by which the answer is known; {stop}, to ask no more: the
+            run of the script that is waited for ends as any other does that a newer one takes the place of
     """
-    asked = _mount(data=dict(facts), key=key, on_prove_change=lambda: None, on_matter_change=lambda: None)
+    asked = _mount(
+        data=dict(facts),
+        key=key,
+        on_prove_change=lambda: None,
+        on_matter_change=lambda: None,
+        on_stop_change=lambda: None,
+    )
     return Wish(asked.prove is not None, asked.matter if isinstance(asked.matter, Mapping) else None)

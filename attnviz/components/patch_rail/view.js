@@ -1,7 +1,7 @@
 // What the chosen patch reads, or who reads it; what the model takes the picture for; the proof.
 import { make, mounted } from "../common/dom.js";
 import { facts } from "../common/facts.js";
-import { smallText } from "../common/numbers.js";
+import { percentText, smallText } from "../common/numbers.js";
 import { boxOf } from "../common/patches.js";
 import { entropyBits, percents } from "../common/reading.js";
 import { sight } from "../common/sight.js";
@@ -12,6 +12,9 @@ import { budget, distance, KINDS, possible } from "./shares.js";
 
 const COUNT = 5;
 const CROP = 22; // CSS pixels
+const MOST_THINGS = 8;
+const FINDS = ["detection", "query"]; // kinds of tokens that become a box each
+const READS_PICTURE = "cross"; // the stack in which queries of an encoder and decoder do
 const NOT_YET = "–";
 
 class PatchRail {
@@ -29,10 +32,13 @@ class PatchRail {
     this.classes = make("ol", { class: "classes" });
     this.matter = new Matter();
     this.proof = new Proof(sight, () => this.rowSum());
-    this.reading = make("section", {}, this.title, this.note, make("div", { class: "budget" }, this.bar, this.shares));
+    this.budget = make("div", { class: "budget" }, this.bar, this.shares);
+    this.reading = make("section", {}, this.title, this.note, this.budget);
     this.top = make("section", {}, this.topTitle, make("ol", {}, ...this.lines.map(({ item }) => item)), this.topNote);
     this.rowSection = make("section", {}, this.rowTitle, this.row);
-    this.classSection = make("section", { hidden: true }, this.classTitle, this.classes);
+    this.names = make("datalist", { id: "classes" });
+    this.another = make("input", { class: "another", list: "classes", autocomplete: "off", onchange: () => this.chooseTyped() });
+    this.classSection = make("section", { hidden: true }, this.classTitle, this.classes, this.another, this.names);
     const sections = [this.reading, this.top, this.rowSection, this.classSection, this.matter.element, this.proof.element];
     this.element = make("div", { class: "view reading-rail patch-rail", role: "region" }, ...sections);
     root.append(this.element);
@@ -61,7 +67,7 @@ class PatchRail {
     this.element.setAttribute("aria-label", sight.phrase("rail.label"));
     this.title.textContent = !target ? sight.phrase("rail.label") : sight.phrase(`sight.title.${manner(target)}`, { target: targetText(target) });
     this.note.textContent = this.noteOn(target, read);
-    for (const part of [this.bar, this.shares]) part.hidden = !line || read || this.isNoRow;
+    this.budget.hidden = !line || read || this.isNoRow;
     this.top.hidden = !line;
     this.rowSection.hidden = !line || read || this.isNoRow;
     if (line && !read && !this.isNoRow) this.drawRow(target, line);
@@ -149,25 +155,71 @@ class PatchRail {
     context.drawImage(bitmap, box.left * scale, box.top * scale, width, height, 0, 0, canvas.width, canvas.height);
   }
 
+  /** The likeliest classes and the chosen one; of a model that finds things, what it has found. */
   drawClasses() {
     const { classes = [] } = this.data;
-    this.classSection.hidden = !classes.length;
-    this.classTitle.textContent = sight.phrase("sight.classes");
-    const told = JSON.stringify([classes, sight.settings.language]);
-    if (this.told !== told) this.classes.replaceChildren(...classes.map((each) => this.classLine(each)));
+    const { things } = sight;
+    this.classSection.hidden = !classes.length && !things.length;
+    this.another.hidden = classes.length <= COUNT;
+    const shown = classes.filter(([index], at) => at < COUNT || index === sight.choice.target);
+    const told = [classes, things, sight.choice.target, sight.settings.language];
+    if (this.told?.every((each, at) => each === told[at])) return this.markClasses(classes);
     this.told = told;
+    this.classTitle.textContent = sight.phrase(things.length ? "sight.found.title" : "sight.classes");
+    this.classes.replaceChildren(...shown.map((each) => this.classLine(each)), ...this.mostLikely(things).map((thing) => this.thingLine(thing)));
+    this.another.setAttribute("aria-label", sight.phrase("sight.other_class"));
+    this.another.placeholder = sight.phrase("sight.other_class");
+    if (this.offered !== classes) this.names.replaceChildren(...classes.slice(COUNT).map(([, name]) => make("option", { value: name })));
+    this.offered = classes;
+    this.markClasses(classes);
+  }
+
+  markClasses(classes) {
     const chosen = sight.choice.target ?? classes[0]?.[0];
-    for (const button of this.classes.querySelectorAll("button")) button.setAttribute("aria-pressed", Number(button.dataset.index) === chosen);
+    for (const button of this.classes.querySelectorAll("[data-index]")) button.setAttribute("aria-pressed", Number(button.dataset.index) === chosen);
+    for (const button of this.classes.querySelectorAll("[data-query]")) button.setAttribute("aria-pressed", Boolean(this.isChosen(Number(button.dataset.query))));
+  }
+
+  /** A class that a visitor has typed, or picked of all names. */
+  chooseTyped() {
+    const found = this.data.classes.find(([, name]) => name === this.another.value);
+    if (!found) return;
+    this.another.value = "";
+    sight.choose({ target: found[0] });
   }
 
   /** A class; a click lets the lenses that explain one be about it. */
   classLine([index, name, probability]) {
-    const bar = make("span", { class: "bar", "aria-hidden": "true" });
-    const amount = make("span", { class: "amount number" }, `${(100 * probability).toFixed(1)} %`);
     const onclick = () => sight.choose({ target: sight.choice.target === index ? null : index });
-    const button = make("button", { type: "button", "data-index": index, title: sight.phrase("sight.class_hint"), onclick }, bar, make("span", { class: "name" }, name.split(",")[0]), amount);
-    button.style.setProperty("--share", probability);
-    return make("li", {}, button);
+    return listed({ "data-index": index, title: sight.phrase("sight.class_hint"), onclick }, name.split(",")[0], probability);
+  }
+
+  /** Things that are likelier than nothing, the surest first; where there are none, the likeliest. */
+  mostLikely(things) {
+    const sure = things.filter((thing) => !thing.nothing);
+    return (sure.length ? sure : things).toSorted((one, other) => other.score - one.score).slice(0, sure.length ? MOST_THINGS : COUNT);
+  }
+
+  /** A thing; a click chooses the query that found it. */
+  thingLine({ query, label, score }) {
+    return listed({ "data-query": query, title: sight.phrase("sight.found.hint"), onclick: () => this.chooseQuery(query) }, `${label} · ${query}`, score);
+  }
+
+  /** Where a query that finds things stands on an axis; -1 where it does not. */
+  positionOf(axis, query) {
+    for (const [position, { kind }] of axis.named) if (FINDS.includes(kind) && sight.thingAt(axis, position)?.query === query) return position;
+    return -1;
+  }
+
+  isChosen(query) {
+    const { own } = sight.sides();
+    return sight.choice.query !== null && sight.thingAt(own, sight.choice.query)?.query === query;
+  }
+
+  chooseQuery(query) {
+    const position = this.positionOf(sight.sides().own, query);
+    if (position >= 0) sight.choose({ query: position, corner: null });
+    else if (sight.packet.stacks.includes(READS_PICTURE)) sight.choose({ stack: READS_PICTURE, layer: 0, head: 0, query, corner: null, average: "none", direction: "reads" });
   }
 
   /** The sum of the row that is drawn, or how far any row departs from 1; both only of exact weights. */
@@ -188,6 +240,14 @@ class PatchRail {
     });
     return `1 ± ${smallText(worst)}`;
   }
+}
+
+/** A line of a list of likely things: a bar, a name, a share. */
+function listed(attributes, name, share) {
+  const bar = make("span", { class: "bar", "aria-hidden": "true" });
+  const button = make("button", { type: "button", ...attributes }, bar, make("span", { class: "name" }, name), make("span", { class: "amount number" }, percentText(100 * share)));
+  button.style.setProperty("--share", share);
+  return make("li", {}, button);
 }
 
 function segment(kind, value) {

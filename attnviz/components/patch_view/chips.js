@@ -22,8 +22,8 @@ export class Chips {
     this.list.setAttribute("aria-label", sight.phrase("sight.tokens"));
     this.all.textContent = sight.phrase("sight.all");
     this.all.title = sight.phrase("sight.all_hint");
-    if (this.own === own && this.other === other) return;
-    [this.own, this.other] = [own, other];
+    if (this.own === own && this.other === other && this.things === sight.things) return;
+    [this.own, this.other, this.things] = [own, other, sight.things];
     const chosen = [...own.named.values()].filter(({ kind }) => kind !== "padding");
     const only = own === other ? [] : [...other.named.values()].filter(({ label }) => !chosen.some((each) => each.label === label));
     this.buttons = chosen.map((token) => this.button(token));
@@ -32,13 +32,14 @@ export class Chips {
   }
 
   button({ position, kind }) {
+    const thing = sight.thingAt(this.own, position);
     const point = (query) => sight.point(query === null ? null : { query, key: null });
     return make("button", {
       type: "button", class: "chip", "data-position": position, "data-kind": kind,
       onclick: () => this.choose(position),
       onpointerenter: (event) => event.pointerType !== "touch" && point(position),
       onpointerleave: () => point(null),
-    }, plain(this.own, position));
+    }, thing && !thing.nothing ? `${plain(this.own, position)} · ${thing.label}` : plain(this.own, position));
   }
 
   choose(position) {

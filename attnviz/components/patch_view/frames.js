@@ -25,6 +25,13 @@ function frame(width, height, step, start) {
   };
 }
 
+/** A box in pixels of the given picture, [top, left, bottom, right], in those of the seen one. */
+export function seenBox({ original, resized, offset }, [top, left, bottom, right]) {
+  const down = (y) => (y * resized[0]) / original[0] - offset[0];
+  const across = (x) => (x * resized[1]) / original[1] - offset[1];
+  return { top: down(top), left: across(left), bottom: down(bottom), right: across(right) };
+}
+
 /** What of the seen picture is both picture and patch: {top, left, bottom, right} in its pixels. */
 export function known({ seen, filled }, { rows, cols, height, width }) {
   const [[top, bottom], [left, right]] = filled;

@@ -3,6 +3,8 @@ import { kept } from "../common/rows.js";
 
 const FINER = 8; // a smooth overlay has so many dots a patch along each side
 
+const NIGHT = [8, 10, 15];
+
 export const SHARED_TOP = 16; // the shared scale ends at so many even shares
 
 /** What 1 is on the scale: so many even shares, or the largest that is drawn. */
@@ -24,6 +26,13 @@ export function strengths({ rows, cols }, values, choice, evenShare, leftOut = [
   return { rows, cols, strengths: values.map(strength), mask, top };
 }
 
+/** Numbers as shares of what all of them get that are not left out: {values, whole}. */
+export function alone(values, leftOut) {
+  const out = new Set(leftOut);
+  const whole = values.reduce((sum, value, at) => (Number.isNaN(value) || out.has(at) ? sum : sum + value), 0);
+  return { values: whole > 0 ? values.map((value) => value / whole) : values, whole };
+}
+
 /** The same on a finer grid, straight lines between the middles of patches. */
 function finer({ rows, cols, strengths: from }) {
   const out = { rows: rows * FINER, cols: cols * FINER, strengths: new Float32Array(rows * cols * FINER * FINER) };
@@ -43,15 +52,20 @@ function finer({ rows, cols, strengths: from }) {
   return out;
 }
 
+/** What covers a patch: {colour: [red, green, blue], cover}, cover from 0 to 1. */
+export function dye(strength, { overlay, opacity }, ink) {
+  const share = Number.isNaN(strength) ? 0 : strength;
+  const light = overlay === "light";
+  return { colour: light ? NIGHT : ink.rgb(share), cover: (opacity / 100) * (light ? 1 - share : 1) };
+}
+
 /** A picture of the overlay, a dot a patch or finer, to be drawn over the grid's own rectangle. */
 export function picture(laid, { overlay, drawing, opacity }, ink) {
   const grid = drawing === "smooth" ? finer(laid) : laid;
   const image = new ImageData(grid.cols, grid.rows);
   grid.strengths.forEach((strength, at) => {
-    const share = Number.isNaN(strength) ? 0 : strength;
-    const [red, green, blue] = overlay === "light" ? [8, 10, 15] : ink.rgb(share);
-    const cover = overlay === "light" ? 1 - share : 1;
-    image.data.set([red, green, blue, Math.round(2.55 * opacity * cover)], 4 * at);
+    const { colour, cover } = dye(strength, { overlay, opacity }, ink);
+    image.data.set([...colour, Math.round(255 * cover)], 4 * at);
   });
   const canvas = new OffscreenCanvas(grid.cols, grid.rows);
   canvas.getContext("2d").putImageData(image, 0, 0);

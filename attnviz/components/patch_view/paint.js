@@ -5,8 +5,9 @@ import { known } from "./frames.js";
 
 const LEAST_CELL = 7; // CSS pixels: a finer grid would hide the picture
 const HATCH = 7;
+const LABEL = 12;
 
-/** scene: {frame, bitmap, picture, own, other, overlay, grey, smooth, mask, artefacts, chosen, under, marked, ink, rim} */
+/** scene: {frame, bitmap, picture, own, other, overlay, grey, smooth, mask, artefacts, things, chosen, under, marked, ink, rim, line} */
 export function paint(canvas, scene) {
   drawn(sharpen(canvas, scene.frame.width, scene.frame.height), scene);
 }
@@ -32,6 +33,7 @@ export function drawn(context, scene) {
   lines(context, scene);
   shade(context, scene);
   for (const position of scene.artefacts) circle(context, scene, position);
+  for (const thing of scene.things) frameThing(context, scene, thing);
   for (const position of scene.marked) ring(context, scene, scene.other, [position], 1.5, [4, 3]);
   if (scene.under !== null) ring(context, scene, scene.own, [scene.under], 1.5);
   if (scene.chosen.length) ring(context, scene, scene.own, scene.chosen, 2.5);
@@ -52,14 +54,14 @@ function rectangle(frame, { top, left, bottom, right }) {
 }
 
 /** Lines between patches, light beside dark, so that they are seen on any picture and hide none. */
-function lines(context, { frame, own: chosen, other, picture }) {
+function lines(context, { frame, own: chosen, other, picture, line = 1 }) {
   const own = chosen.rows ? chosen : other; // queries that lie nowhere read patches that do
   const cell = { x: frame.x(own.width) - frame.x(0), y: frame.y(own.height) - frame.y(0) };
-  if (!own.rows || Math.min(cell.x, cell.y) < LEAST_CELL) return;
+  if (!own.rows || Math.min(cell.x, cell.y) < LEAST_CELL * line) return;
   const { top, left, bottom, right } = known(picture, own);
   for (const [shift, colour] of [[0, "rgb(255 255 255 / .22)"], [1, "rgb(0 0 0 / .16)"]]) {
     context.strokeStyle = colour;
-    context.lineWidth = 1;
+    context.lineWidth = line;
     context.beginPath();
     for (let row = 1; row < own.rows; row++) {
       const y = Math.round(frame.y(row * own.height)) + 0.5 - shift;
@@ -76,7 +78,7 @@ function lines(context, { frame, own: chosen, other, picture }) {
 }
 
 /** Hatches what no patch holds. */
-function shade(context, { frame, picture, own, other, ink }) {
+function shade(context, { frame, picture, own, other, ink, line = 1 }) {
   const axis = own.rows ? own : other;
   const [x, y, width, height] = rectangle(frame, known(picture, axis));
   if (x < 1 && y < 1 && width > frame.width - 2 && height > frame.height - 2) return;
@@ -90,9 +92,9 @@ function shade(context, { frame, picture, own, other, ink }) {
   context.fillRect(0, 0, frame.width, frame.height);
   context.globalAlpha = 0.35;
   context.strokeStyle = ink.text;
-  context.lineWidth = 1;
+  context.lineWidth = line;
   context.beginPath();
-  for (let at = -frame.height; at < frame.width; at += HATCH) {
+  for (let at = -frame.height; at < frame.width; at += HATCH * line) {
     context.moveTo(at, frame.height);
     context.lineTo(at + frame.height, 0);
   }
@@ -101,7 +103,7 @@ function shade(context, { frame, picture, own, other, ink }) {
 }
 
 /** The edge of the patches that are kept. */
-function contour(context, { frame, other, mask, rim }) {
+function contour(context, { frame, other, mask, rim, line = 1 }) {
   const { rows, cols, height, width } = other;
   const holds = (row, col) => row >= 0 && col >= 0 && row < rows && col < cols && mask[row * cols + col];
   context.beginPath();
@@ -114,11 +116,11 @@ function contour(context, { frame, other, mask, rim }) {
       if (!holds(row, col - 1)) context.moveTo(x, y), context.lineTo(x, y + h);
       if (!holds(row, col + 1)) context.moveTo(x + w, y), context.lineTo(x + w, y + h);
     }
-  doubly(context, 1.5, rim);
+  doubly(context, 1.5, rim, line);
 }
 
 /** A frame around patches, seen on light and on dark. */
-function ring(context, { frame, rim }, axis, positions, thickness, dash = []) {
+function ring(context, { frame, rim, line = 1 }, axis, positions, thickness, dash = []) {
   const boxes = positions.map((position) => boxOf(axis, position)).filter(Boolean);
   if (!boxes.length) return;
   const around = {
@@ -128,27 +130,51 @@ function ring(context, { frame, rim }, axis, positions, thickness, dash = []) {
     right: Math.max(...boxes.map((box) => box.right)),
   };
   context.save();
-  context.setLineDash(dash);
+  context.setLineDash(dash.map((length) => length * line));
   context.beginPath();
-  context.roundRect(...rectangle(frame, around), 2);
-  doubly(context, thickness, rim);
+  context.roundRect(...rectangle(frame, around), 2 * line);
+  doubly(context, thickness, rim, line);
   context.restore();
 }
 
 /** A circle in a patch that the model uses as a note. */
-function circle(context, { frame, rim, other }, position) {
+function circle(context, { frame, rim, other, line = 1 }, position) {
   const [x, y, width, height] = rectangle(frame, boxOf(other, position));
   context.beginPath();
-  context.ellipse(x + width / 2, y + height / 2, width / 2 - 2, height / 2 - 2, 0, 0, 2 * Math.PI);
-  doubly(context, 2, rim);
+  const [across, down] = [width, height].map((side) => Math.max(1, side / 2 - 2 * line));
+  context.ellipse(x + width / 2, y + height / 2, across, down, 0, 0, 2 * Math.PI);
+  doubly(context, 2, rim, line);
 }
 
-function doubly(context, thickness, [inner, outer]) {
+/** Where a query has found something: a frame, with the name and how sure it is where it is asked about. */
+function frameThing(context, { frame, rim, ink, line = 1 }, { box, text, strong }) {
+  const [x, y, width, height] = rectangle(frame, box);
+  context.save();
+  context.globalAlpha = strong ? 1 : 0.75;
+  context.beginPath();
+  context.rect(x, y, width, height);
+  doubly(context, strong ? 2 : 1, rim, line);
+  if (strong) {
+    const size = LABEL * line;
+    context.font = `600 ${size}px ${ink.font}`;
+    context.textBaseline = "middle";
+    const across = Math.min(frame.width, context.measureText(text).width + size);
+    const left = Math.max(0, Math.min(x, frame.width - across));
+    const top = Math.max(0, Math.min(y, frame.height - 1.5 * size));
+    context.fillStyle = rim[1];
+    context.fillRect(left, top, across, 1.5 * size);
+    context.fillStyle = rim[0];
+    context.fillText(text, left + size / 2, top + 0.78 * size, across - size);
+  }
+  context.restore();
+}
+
+function doubly(context, thickness, [inner, outer], line = 1) {
   context.lineJoin = "round";
   context.strokeStyle = outer;
-  context.lineWidth = thickness + 2.5;
+  context.lineWidth = (thickness + 2.5) * line;
   context.stroke();
   context.strokeStyle = inner;
-  context.lineWidth = thickness;
+  context.lineWidth = thickness * line;
   context.stroke();
 }

@@ -4,7 +4,9 @@ import { sight } from "../common/sight.js";
 import { shareText } from "../common/sighted.js";
 import { SHARED_TOP } from "./overlay.js";
 
-const SWITCHES = { overlay: ["colour", "light"], drawing: ["cells", "smooth"], scale: ["shared", "row"] };
+const SWITCHES = {
+  overlay: ["colour", "light"], drawing: ["cells", "smooth"], scale: ["shared", "row"], specials: ["shown", "hidden", "renormalised"],
+};
 const SLIDERS = ["opacity", "mass"];
 const [BAR_WIDTH, BAR_HEIGHT] = [168, 10];
 
@@ -12,7 +14,6 @@ export class Tools {
   constructor() {
     this.switches = Object.fromEntries(Object.keys(SWITCHES).map((name) => [name, make("div")]));
     this.sliders = Object.fromEntries(SLIDERS.map((name) => [name, slider(name)]));
-    this.artefacts = make("button", { type: "button", class: "chip", onclick: () => this.turnArtefacts() });
     this.bar = make("canvas", { "aria-hidden": "true" });
     this.ticks = make("span", { class: "ticks number", "aria-hidden": "true" });
     this.words = make("p", { class: "told", role: "status" });
@@ -29,13 +30,7 @@ export class Tools {
       this.switches[name] = segments(name, sight.phrase(`sight.${name}.legend`), options, (value) => sight.choose({ [name]: value }));
     }
     for (const name of SLIDERS) this.sliders[name].label.textContent = sight.phrase(`sight.${name}`);
-    this.artefacts.textContent = sight.phrase("sight.artefacts.name");
-    this.artefacts.title = sight.phrase("sight.artefacts.hint");
-    this.row.replaceChildren(...Object.values(this.switches), ...SLIDERS.map((name) => this.sliders[name].element), this.artefacts);
-  }
-
-  turnArtefacts() {
-    sight.choose({ specials: sight.choice.specials === "shown" ? "hidden" : "shown" });
+    this.row.replaceChildren(...Object.values(this.switches), ...SLIDERS.map((name) => this.sliders[name].element));
   }
 
   /** What was found of them, in words. */
@@ -49,8 +44,11 @@ export class Tools {
   }
 
   mark() {
-    this.artefacts.setAttribute("aria-pressed", sight.choice.specials !== "shown");
     for (const name of Object.keys(SWITCHES)) press(this.switches[name], sight.choice[name]);
+    this.switches.scale.disabled = Boolean(sight.unit); // a score has no even share: each map has a scale of its own
+    if (sight.unit) press(this.switches.scale, "row");
+    this.switches.specials.querySelector("[value=renormalised]").disabled = !sight.canBeAlone;
+    if (!sight.canBeAlone && sight.choice.specials === "renormalised") press(this.switches.specials, "hidden");
     for (const name of SLIDERS) {
       const { input, output } = this.sliders[name];
       input.value = sight.choice[name];
@@ -58,13 +56,14 @@ export class Tools {
     }
   }
 
-  /** The meaning of the strongest colour: `top` is its weight, `even` an even share, `exact` whether they are exact. */
-  tell(top, even, exact, ink) {
+  /** The meaning of the strongest colour: `top` is its weight, `even` an even share; `whole`: what patches alone get, or null. */
+  tell({ top, even, whole }, ink) {
     const { scale, mass } = sight.choice;
     const blanks = { top: shareText(top, true), times: SHARED_TOP, even: shareText(even, true) };
     const sentences = [sight.unit ? sight.phrase("sight.scale.score_told", blanks) : sight.phrase(`sight.scale.${scale}_told`, blanks)];
     if (mass < 100) sentences.push(sight.phrase("sight.mass_told", { mass }));
     sentences.push(...this.artefactsTold);
+    if (whole !== null) sentences.push(sight.phrase("sight.specials.told", { share: shareText(whole, true) }));
     const said = sentences.join(sight.phrase("sight.between"));
     if (this.words.textContent !== said) this.words.textContent = said;
     this.ticks.replaceChildren(...this.marks(top, even));

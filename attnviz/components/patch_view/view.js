@@ -3,10 +3,10 @@ import { make, mounted } from "../common/dom.js";
 import { inks } from "../common/ink.js";
 import { laid, placeOf } from "../common/patches.js";
 import { sight } from "../common/sight.js";
-import { aloud, sentence } from "../common/sighted.js";
+import { aloud, found, sentence, thingText } from "../common/sighted.js";
 import { Chips } from "./chips.js";
-import { givenFrame, seenFrame, unseenShare } from "./frames.js";
-import { picture, strengths, topOf } from "./overlay.js";
+import { givenFrame, seenBox, seenFrame, unseenShare } from "./frames.js";
+import { alone, picture, strengths, topOf } from "./overlay.js";
 import { paint } from "./paint.js";
 import { Stage } from "./stage.js";
 import { Takeaway } from "./takeaway.js";
@@ -19,6 +19,10 @@ const GAP = 20;
 const NARROW = 560; // below this one picture stands under the other
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const MAPS = ["packet", "settings", "choice"];
+const LIKELY = 0.5; // what a query finds is framed unasked where it is so sure
+
+/** What the target reads, and what it has found, where it is a query that finds things. */
+const said = (target, line, name) => [sentence(target, line, name), found(target)].filter(Boolean).join(" · ");
 
 class PatchView {
   constructor(root) {
@@ -38,7 +42,8 @@ class PatchView {
     this.observer.observe(this.stages);
   }
 
-  update() {
+  update({ setTriggerValue }) {
+    this.takeaway.trigger = setTriggerValue;
     this.changed(new Set(["settings"]));
   }
 
@@ -85,9 +90,11 @@ class PatchView {
     if (!sight.ready || !sight.picture.bitmaps || !width || !this.ink) return;
     const { line, target } = sight;
     const { own, other } = sight.sides();
-    const even = sight.evenShare * (sight.choice.direction === "read" && target ? target.positions.length : 1);
     const scaled = sight.unit ? { ...sight.choice, scale: "row" } : sight.choice; // a score has no even share
-    const overlaid = line && other.rows ? strengths(other, laid(other, line.values), scaled, even, sight.artefacts.map((position) => other.cells[position])) : null;
+    const leftOut = sight.artefacts.map((position) => other.cells[position]);
+    const drawn = line && other.rows ? this.numbers(laid(other, line.values), leftOut) : null;
+    const even = drawn?.even ?? this.even;
+    const overlaid = drawn && strengths(other, drawn.values, scaled, even, leftOut);
     this.element.classList.toggle("waiting", Boolean(target) && !line);
     if (target && !line) return; // what was drawn before stays, dimmed
     this.scene = {
@@ -97,6 +104,9 @@ class PatchView {
       smooth: sight.choice.drawing === "smooth",
       mask: overlaid?.mask,
       artefacts: sight.artefacts,
+      laid: overlaid,
+      choice: sight.choice,
+      things: this.things(),
       chosen: sight.pinned && !sight.pinned.all ? sight.pinned.positions : [],
       under: sight.hover?.query ?? null,
       marked: [sight.hover?.key ?? null].filter((position) => position !== null),
@@ -106,11 +116,36 @@ class PatchView {
     paint(this.seen.canvas, { ...this.scene, frame: this.seen.frame, bitmap: seen });
     paint(this.given.canvas, { ...this.scene, frame: this.given.frame, bitmap: given });
     const top = overlaid?.top ?? topOf(line?.values ?? [], scaled, even);
-    this.chips.mark(line, (value) => Math.sqrt(Math.min(1, value / top)), this.ink);
-    this.tools.tell(top, even, line?.exact ?? false, this.ink);
-    this.readout.textContent = line ? sentence(target, line) : sight.phrase("sight.hint_read");
+    this.chips.mark(line, sight.isAlone ? () => 0 : (value) => Math.sqrt(Math.min(1, value / top)), this.ink);
+    this.tools.tell({ top, even, whole: drawn?.whole ?? null }, this.ink);
+    this.readout.textContent = line ? said(target, line) : sight.phrase("sight.hint_read");
     this.element.dataset.painted = sight.packet.id;
     document.documentElement.dataset.attnvizPainted = sight.packet.id;
+  }
+
+  /** An even share of what is drawn. */
+  get even() {
+    const { target, choice } = sight;
+    return sight.evenShare * (choice.direction === "read" && target ? target.positions.length : 1);
+  }
+
+  /** The numbers on the grid as they are, or as shares of what patches get: {values, even, whole}, whole null of the first. */
+  numbers(values, leftOut) {
+    if (!sight.isAlone) return { values, even: this.even, whole: null };
+    const count = values.reduce((sum, value) => sum + !Number.isNaN(value), 0) - leftOut.length;
+    return { ...alone(values, leftOut), even: 1 / Math.max(1, count) };
+  }
+
+  /** What queries have found, to be framed: all that is likely, and with its name what is chosen or under the hand. */
+  things() {
+    const { own, other } = sight.sides();
+    const under = [[own, sight.hover?.query], [other, sight.hover?.key]];
+    const asked = [...(sight.pinned?.all ? [] : (sight.pinned?.positions ?? []).map((position) => [own, position])), ...under];
+    const named = asked.map(([axis, position]) => sight.thingAt(axis, position)).filter(Boolean);
+    const likely = sight.things.filter((thing) => !thing.nothing && thing.score >= LIKELY && !named.includes(thing));
+    const every = sight.pinned?.all;
+    const framed = (thing, strong) => ({ box: seenBox(sight.picture, thing.box), text: thingText(thing), strong });
+    return [...likely.map((thing) => framed(thing, every)), ...named.map((thing) => framed(thing, true))];
   }
 
   get rim() {
@@ -151,7 +186,7 @@ class PatchView {
   /** What a reader who does not see the picture hears of a choice. */
   say() {
     const { target, line } = sight;
-    this.spoken.textContent = target && line ? sentence(target, line, aloud) : "";
+    this.spoken.textContent = target && line ? said(target, line, aloud) : "";
   }
 }
 

@@ -10,6 +10,7 @@ const harness = {
   store,
   sight,
   reports: [], // what Python would have heard
+  triggers: [], // what it would have been asked: [name, value]
 
   /** The words, the ramp and the choice: what the helm would have been given. */
   async settle(settings) {
@@ -27,7 +28,8 @@ const harness = {
     await frame();
   },
 
-  async mount(name, { width, height, data = null } = {}) {
+  async mount(name, { width, height, data = null, packet = null } = {}) {
+    if (packet) data = new Uint8Array(await (await fetch(`packets/${packet}`)).arrayBuffer());
     const host = document.createElement("div");
     host.className = "host";
     host.dataset.view = name;
@@ -39,7 +41,7 @@ const harness = {
     style.textContent = await (await fetch(`style/${name}`)).text();
     root.append(style);
     const view = await import(`/modules/${name}/view.js`);
-    const component = { name, key: name, data, parentElement: root, setStateValue() {}, setTriggerValue() {} };
+    const component = { name, key: name, data, parentElement: root, setStateValue() {}, setTriggerValue: (...asked) => harness.triggers.push(asked) };
     mounted.set(name, { view, component, host });
     view.render(component);
     await frame();

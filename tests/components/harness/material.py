@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from attnviz.record import AttentionRecord, Layer, ModelFacts, Visibility
 from attnviz.service.tiles import Tiles
 from attnviz.share.view import EXAMPLE
 from tests.components.harness.pictures import PICTURES
+from tests.components.harness.second import SECOND
 
 SENTENCES = {
     "cat": EXAMPLE,
@@ -166,6 +167,7 @@ STRANGE = ["=1+1", "+2", "-3", "@cmd", '"a, b"', "<b>bold</b>", "Donaudampfschif
 
 PACKETS: dict[str, Callable[[], bytes]] = {
     **PICTURES,
+    **{name: partial(make, TILES) for name, make in SECOND.items()},
     **{name: lambda name=name, text=text: packed(minilm(text), name, layer=2) for name, text in SENTENCES.items()},
     "long-map": lambda: lent("long-map"),
     "gone": lambda: lent("gone").replace(TILES.lend("gone", long_record).encode(), b"0" * 64),

@@ -6,13 +6,21 @@ from functools import cache
 import numpy as np
 
 from attnviz.axes import ImageGeometry, Named, Patches
-from attnviz.components.picture_packet import exact_packet, patches_packet, picture_packet
+from attnviz.capture.detections import Detected
+from attnviz.components.picture_packet import (
+    exact_packet,
+    found_packet,
+    patches_packet,
+    picture_packet,
+    whole_packet,
+)
 from attnviz.families.grids.grid import patches
 from attnviz.inputs import Picture
 from attnviz.record import AttentionRecord, Layer, ModelFacts, ScoreMap, Visibility
 
 # 200 × 120 pixels were made 160 × 96, and the middle 96 × 64 of them was seen: 4 rows and 6 columns of 16 pixels.
 GEOMETRY = ImageGeometry(original=(120, 200), resized=(96, 160), offset=(16, 32), seen=(64, 96))
+LARGE = ImageGeometry(original=(1200, 2000), resized=(96, 160), offset=(16, 32), seen=(64, 96))
 FINE = patches(GEOMETRY, (4, 6), (16, 16), before=("[CLS]", "[REG 0]", "[REG 1]"))
 BARE = patches(GEOMETRY, (4, 6), (16, 16))
 COARSE = patches(GEOMETRY, (2, 3), (32, 32))
@@ -78,6 +86,13 @@ def scores() -> ScoreMap:
     return ScoreMap(found, FINE, FINE, "relevance")
 
 
+# In pixels of the given picture, 200 × 120: what lies between 80 and 120 across, 40 and 80 down.
+THINGS = (
+    Detected(0, "cat", 0.9, (40.0, 80.0, 80.0, 120.0), nothing=False),
+    Detected(1, "dog", 0.2, (0.0, 0.0, 120.0, 200.0), nothing=True),
+)
+
+
 def pictured(identity: str) -> bytes:
     return picture_packet(colours((64, 96)), colours((120, 200)), GEOMETRY, identity)
 
@@ -87,6 +102,9 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "plain-picture": lambda: pictured("plain"),
     "plain-exact": lambda: exact_packet(plain().map("self", 0, 0), "self 0.0", "plain"),
     "plain-relevance": lambda: exact_packet(scores(), "self relevance best", "plain"),
+    "plain-large": lambda: picture_packet(colours((64, 96)), colours((1200, 2000)), LARGE, "plain"),
+    "plain-whole": lambda: whole_packet(colours((1200, 2000)), "plain"),
+    "finder-found": lambda: found_packet(THINGS, "finder"),
     "stages": lambda: patches_packet(stages(), "self", identity="stages"),
     "stages-picture": lambda: pictured("stages"),
     "finder-cross": lambda: patches_packet(finder(), "cross", identity="finder"),
