@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import limits, long, painting, passes
+from benchmarks import limits, long, painting, passes, pictures
 from benchmarks.machine import machine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "long": long.report,
     "limits": limits.report,
     "painting": painting.report,
+    "pictures": pictures.report,
 }
 
 

@@ -15,8 +15,11 @@ READY_SECONDS = 120
 
 
 @contextmanager
-def app() -> Iterator[str]:
-    """Start the app, wait until its embedded model is warm, give its address, and stop it at the end."""
+def app(**environment: str) -> Iterator[str]:
+    """Start the app, wait until its embedded model is warm, give its address, and stop it at the end.
+
+    What is given is added to its environment.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -24,7 +27,7 @@ def app() -> Iterator[str]:
     server = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"],
         cwd=ROOT,
-        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+        env={**os.environ, "HF_HUB_OFFLINE": "1", **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
