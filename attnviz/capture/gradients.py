@@ -24,6 +24,7 @@ START_BYTES = 24 * 10**6
 FLOAT_BYTES = 4
 TABLES = 2  # of each layer: the weights and their slopes
 PASSING = 6  # tables of the largest layer while it is worked on
+WITHOUT_NOTHING = ("ConditionalDetrObjectDetectionOutput",)  # whose last class is a kind like the others
 STREAM = 16  # numbers of the model's width that each token leaves behind in each layer
 
 
@@ -60,7 +61,8 @@ def object_of(query: int, kind: int | None = None) -> Callable[[Any], Tensor]:
 
     def score(output: Any) -> Tensor:
         own = output.logits[0, query]
-        return own[:-1].max() if kind is None else own[kind]
+        kinds = own if type(output).__name__ in WITHOUT_NOTHING else own[:-1]
+        return kinds.max() if kind is None else own[kind]
 
     score.__name__ = f"query {query}" if kind is None else f"query {query}, class {kind}"
     return score

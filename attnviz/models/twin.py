@@ -4,6 +4,7 @@ import copy
 from itertools import chain
 from typing import Any
 
+from torch import nn
 from transformers import PreTrainedModel
 
 from attnviz.errors import WeightsUnavailable
@@ -17,6 +18,7 @@ def twin(model: PreTrainedModel, implementation: str) -> PreTrainedModel:
     """
     shared: dict[int, Any] = {id(tensor): tensor for tensor in chain(model.parameters(), model.buffers())}
     other = copy.deepcopy(model, shared)
+    _unhook(other)
     other.set_attn_implementation(implementation)
     if other.config._attn_implementation != implementation:
         raise WeightsUnavailable(
@@ -24,3 +26,18 @@ def twin(model: PreTrainedModel, implementation: str) -> PreTrainedModel:
             model=type(model).__name__,
         )
     return other.eval()
+
+
+def _unhook(model: nn.Module) -> None:
+    """Take off the copies of our own hooks: a model that was wrapped before would be listened to twice."""
+    for module in model.modules():
+        for hooks in (module._forward_pre_hooks, module._forward_hooks):
+            for number in [number for number, hook in hooks.items() if _is_ours(hook)]:
+                del hooks[number]
+                module._forward_pre_hooks_with_kwargs.pop(number, None)
+                module._forward_hooks_with_kwargs.pop(number, None)
+
+
+def _is_ours(hook: Any) -> bool:
+    made_by = getattr(hook, "func", hook)  # of a partial
+    return str(getattr(made_by, "__module__", "")).startswith("attnviz.")

@@ -164,3 +164,11 @@ def test_a_text_is_differentiated_alike():
     model = tiny.loaded("bert")
     found = gradients(model, Text(tiny.TEXT), lambda output: output.last_hidden_state[0, 0, 0])
     assert np.isfinite(measures.gradient_rollout(found).weights).all()
+
+
+@pytest.mark.parametrize(("kind", "last_counts"), [("detr", False), ("conditional_detr", True)])
+def test_the_last_class_is_nothing_only_where_a_detector_has_such_a_class(kind: str, last_counts: bool):
+    with torch.no_grad():
+        output = detector(kind)(torch.zeros(1, 3, 64, 96))
+    output.logits[0, 3, -1] = 99.0
+    assert (object_of(3)(output).item() == 99.0) == last_counts

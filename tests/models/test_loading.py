@@ -243,3 +243,18 @@ def test_a_model_whose_files_lack_its_head_is_read_and_neither_writes_nor_names_
     assert capture(model, GIVEN).stacks == {"self": tiny.LAYERS}
     with pytest.raises(ModelRefused, match="without the part that writes words"):
         generate(model, GIVEN, max_new_tokens=2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "hooked"), [("bert", False), ("deberta-v2", True), ("xlnet", True), ("gpt_neo", True)]
+)
+def test_a_model_that_was_wrapped_before_is_listened_to_once(kind: str, hooked: bool):
+    first = tiny.loaded(kind)
+    again = wrap(first.model, tiny.tokenizer(tiny.MODELS[kind][0]))
+    once, twice = (
+        [len(each._forward_hooks) + len(each._forward_pre_hooks) for each in held.model.modules()]
+        for held in (first, again)
+    )
+    assert once == twice
+    assert (sum(once) > 0) == hooked
+    assert capture(again, GIVEN).stacks == capture(first, GIVEN).stacks
