@@ -2,9 +2,16 @@
 
 import argparse
 
-from training import dates, repeats, scenes, stories
+from training import dates, digits, repeats, scenes, stories, translator
 
-MODELS = {"scenes": scenes, "repeats": repeats, "dates": dates, "stories": stories}
+MODELS = {
+    "scenes": scenes,
+    "repeats": repeats,
+    "dates": dates,
+    "stories": stories,
+    "digits": digits,
+    "translator": translator,
+}
 PARTS = ("train", "export", "measure")
 
 

@@ -64,6 +64,11 @@ CATALOGUE = (
         causal=True, ready=True,
     ),
     Entry(
+        "digits", "attnviz/digits", "Whisper", "whisper", 1_085_952, 0, "CC-BY-SA-4.0",
+        _about("Writes down spoken digits, and shows when each is said.", "写下听到的数字，并显示每个数字何时说出。"),
+        ready=True,
+    ),
+    Entry(
         "bert-base-uncased", "google-bert/bert-base-uncased", "BERT", "bert", 110_000_000, 440, "Apache-2.0",
         _about("The encoder most papers on attention study.", "注意力研究中最常用的编码器。"),
     ),
