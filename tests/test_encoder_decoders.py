@@ -22,9 +22,8 @@ from attnviz.record import AttentionRecord
 from tests import banded, tiny, tiny_translators
 
 GIVEN = TextPair(tiny.TEXT, "A dog chased 猫.")
-KINDS = sorted(
-    name for family in (*ENCODER_DECODERS, *SPARSES) for name in family.model_types if TextPair in family.reads
-)
+WITH_CROSS = [family for family in SPARSES if "cross" in family.stacks]  # the others read pairs in one stack
+KINDS = sorted(name for family in (*ENCODER_DECODERS, *WITH_CROSS) for name in family.model_types)
 STREAMS = {"prophetnet"}  # positions of its decoder are what is read, and what is written one and two tokens ahead
 MERGED = {"t5gemma2"}  # a row of its decoder is shared between what is written and the source
 
