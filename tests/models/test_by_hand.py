@@ -17,6 +17,7 @@ from attnviz.errors import TooLong, WeightsUnavailable
 from attnviz.inputs import Text, TextPair
 from attnviz.models import by_hand
 from attnviz.models.attention import recording
+from attnviz.models.listening import listen
 from attnviz.models.loading import LoadedModel, wrap
 from attnviz.models.probe import long_probe, read_at_most
 from attnviz.models.twin import twin
@@ -252,11 +253,12 @@ def test_gradients_are_refused_as_no_table_of_pairs_is_in_the_graph():
 
 
 def test_a_model_is_held_to_a_text_that_it_does_not_read_whole(monkeypatch: pytest.MonkeyPatch):
-    own = twin(tiny.loaded("big_bird").model, "eager")
-    verify(own, tiny.loaded("big_bird").family, {"self": tiny.LAYERS})
+    own, family = twin(tiny.loaded("big_bird").model, "eager"), tiny.loaded("big_bird").family
+    listen(own, family)
+    verify(own, family, {"self": tiny.LAYERS})
     monkeypatch.setattr(by_hand, "_repeats", lambda *given: None)
     with pytest.raises(WeightsUnavailable, match=r"L0 of BigBirdModel is 0\.\d+ away"):
-        verify(own, tiny.loaded("big_bird").family, {"self": tiny.LAYERS})
+        verify(own, family, {"self": tiny.LAYERS})
 
 
 def test_the_longer_probe_passes_the_edge_of_a_band_and_marks_two_tokens():
