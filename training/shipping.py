@@ -27,11 +27,12 @@ def save_words(words: PreTrainedTokenizerFast, folder: Path) -> None:
     words.save_pretrained(folder)
 
 
-def write_measured(folder: Path, numbers: Mapping[str, float]) -> None:
-    """Keep what was measured beside the model, and put it in the table of its card.
+def tell(folder: Path, numbers: Mapping[str, float]) -> None:
+    """Print what was measured, keep it beside the model, and put it in the table of its card.
 
     Unit    numbers: by their line in the table; a share of 1, unless the line names a unit.
     """
+    print("\n".join([folder.name, *(f"  {line:80} {number:.3f}" for line, number in numbers.items())]))
     (folder / MEASURED).write_text(json.dumps(numbers, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     card = folder / CARD
     if card.is_file():
@@ -43,8 +44,3 @@ def table(numbers: Mapping[str, float]) -> str:
     """Set numbers as the rows of a table in Markdown."""
     rows = (f"| {name} | {number:.3f} |" for name, number in numbers.items())
     return "\n".join(["| measured | |", "| --- | ---: |", *rows, ""])
-
-
-def show(name: str, numbers: Mapping[str, float]) -> None:
-    """Print what was measured."""
-    print("\n".join([name, *(f"  {line:80} {number:.3f}" for line, number in numbers.items())]))

@@ -1,5 +1,6 @@
 """The controls beside the picture: model, text, how it is read."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -78,13 +79,13 @@ def _switch(name: str, **options: Any) -> None:
     """Draw the choices of one field of a view, side by side."""
     said = state.speech()
     spoken = {choice: said(f"reading.{name}_{choice}") for choice in CHOICES[name]}
+    switch(name, said(f"reading.{name}"), spoken, **options)
+
+
+def switch(name: str, label: str, spoken: Mapping[str, str], **options: Any) -> None:
+    """Draw the choices of a field of a view side by side, in a visitor's words."""
     st.segmented_control(
-        said(f"reading.{name}"),
-        CHOICES[name],
-        format_func=spoken.__getitem__,
-        key=state.key_of(name),
-        required=True,
-        **options,
+        label, CHOICES[name], format_func=spoken.__getitem__, key=state.key_of(name), required=True, **options
     )
 
 

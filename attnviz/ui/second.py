@@ -4,7 +4,6 @@ from collections.abc import Hashable
 from threading import Lock
 from typing import Any
 
-import streamlit as st
 from cachetools import LRUCache, cached
 
 from attnviz.components.distance_scatter import distance_scatter, told
@@ -17,6 +16,7 @@ from attnviz.share import View
 from attnviz.share.view import CHOICES
 from attnviz.ui import state
 from attnviz.ui.frame import tell
+from attnviz.ui.pickers import switch
 from attnviz.ui.waiting import awaited
 
 MOST_REACH_BYTES = 16_000_000  # of packets that stay ready for the next rerun, in the whole process
@@ -26,14 +26,8 @@ MOST_DISTANCES = 256  # stacks of pictures whose distances stay known, some kilo
 def second(view: View, record: AttentionRecord, identity: str) -> None:
     """Draw the switch between the second views of a picture, and the chosen one; what cannot be drawn says why."""
     said = state.speech()
-    st.segmented_control(
-        said("second.legend"),
-        CHOICES["second"],
-        format_func=lambda choice: said(f"second.view.{choice}"),
-        key=state.key_of("second"),
-        required=True,
-        label_visibility="collapsed",
-    )
+    spoken = {choice: said(f"second.view.{choice}") for choice in CHOICES["second"]}
+    switch("second", said("second.legend"), spoken, label_visibility="collapsed")
     try:
         if view.second == "map":
             patch_map(_reach(identity, view.stack, record), key="patch_map")

@@ -7,6 +7,7 @@ import torch
 from attnviz.capture import capture
 from attnviz.inputs import Sound, SoundAndText
 from attnviz.models import load
+from tests.training.small import SETTINGS
 from training import trainer
 from training.course import Course, Stage, read
 from training.digits import work
@@ -25,15 +26,6 @@ def tone(digit: int, seconds: float = 0.3) -> np.ndarray:
 
 
 SPEAKERS = tuple(tuple(Clip(tone(digit), digit, name, 0) for digit in range(10)) for name in ("one", "other"))
-SETTINGS = {
-    "d_model": 16,
-    "encoder_layers": 1,
-    "decoder_layers": 1,
-    "encoder_attention_heads": 2,
-    "decoder_attention_heads": 2,
-    "encoder_ffn_dim": 16,
-    "decoder_ffn_dim": 16,
-}
 
 
 def seeded(number: int) -> np.random.Generator:

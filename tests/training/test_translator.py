@@ -8,6 +8,7 @@ import torch
 from attnviz.capture import capture
 from attnviz.inputs import TextPair
 from attnviz.models import load
+from tests.training.small import SETTINGS
 from training import trainer
 from training.course import Course, Stage, read
 from training.shipping import save_half, save_words
@@ -22,15 +23,6 @@ OURS = {language: [Pair(*each.texts) for each in aligned(language)] for language
 WORDS = {
     language: wrapped(learnt([text for pair in own for text in (pair.source, pair.target)], 300))
     for language, own in OURS.items()
-}
-SETTINGS = {
-    "d_model": 16,
-    "encoder_layers": 1,
-    "decoder_layers": 1,
-    "encoder_attention_heads": 2,
-    "decoder_attention_heads": 2,
-    "encoder_ffn_dim": 16,
-    "decoder_ffn_dim": 16,
 }
 
 

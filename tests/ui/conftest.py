@@ -35,6 +35,13 @@ class Opened:
         assert not self.app.exception, [each.message for each in self.app.exception]
         return self
 
+    def follow(self, page: str, **query: str) -> "Opened":
+        """Follow a link to a page."""
+        for name, value in {"v": "1", **query}.items():
+            self.app.query_params[name] = value
+        self.app.switch_page(str(MAIN.parents[2] / f"pages/{page}.py"))
+        return self.run()
+
     def go(self, page: str) -> "Opened":
         """Take the menu to another page."""
         self.app.query_params.clear()  # as the menu does

@@ -16,7 +16,7 @@ from attnviz.measures.rollout import AS_PUBLISHED as PUBLISHED
 from attnviz.service import asked
 from attnviz.service.pictures import SAMPLES, pictures
 from tests.classifiers import classifier, detector
-from tests.ui.conftest import MAIN, VIT, WEIGHTS, Open, Opened
+from tests.ui.conftest import VIT, WEIGHTS, Open, Opened
 
 pytestmark = pytest.mark.skipif(not WEIGHTS.is_dir(), reason="needs the real weights beside the repository")
 
@@ -26,11 +26,7 @@ def open_image(open_app: Open) -> Any:
     """Open the page of pictures by a link."""
 
     def opened(locale: str = "en-US", **query: str) -> Opened:
-        app = open_app(locale)
-        for name, value in {"v": "1", "m": VIT[0], "r": VIT[1], **query}.items():
-            app.app.query_params[name] = value
-        app.app.switch_page(str(MAIN.parents[2] / "pages/image.py"))
-        return app.run()
+        return open_app(locale).follow("image", **{"m": VIT[0], "r": VIT[1], **query})
 
     return opened
 

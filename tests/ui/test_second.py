@@ -17,7 +17,7 @@ from attnviz.service.engine import engine
 from attnviz.share import View
 from tests.components.harness.pictures import plain
 from tests.pictures import tower
-from tests.ui.conftest import MAIN, VIT, WEIGHTS, Open, Opened
+from tests.ui.conftest import VIT, WEIGHTS, Open, Opened
 
 needs_weights = pytest.mark.skipif(not WEIGHTS.is_dir(), reason="needs the real weights beside the repository")
 
@@ -27,11 +27,7 @@ def open_image(open_app: Open) -> Any:
     """Open the page of pictures by a link."""
 
     def opened(locale: str = "en-US", **query: str) -> Opened:
-        app = open_app(locale)
-        for name, value in {"v": "1", **query}.items():
-            app.app.query_params[name] = value
-        app.app.switch_page(str(MAIN.parents[2] / "pages/image.py"))
-        return app.run()
+        return open_app(locale).follow("image", **query)
 
     return opened
 

@@ -13,17 +13,13 @@ from attnviz.service.engine import engine
 from attnviz.service.pictures import pictures, sample
 from attnviz.share import View
 from attnviz.ui.taking import _file_of
-from tests.ui.conftest import MAIN, Open, Opened
+from tests.ui.conftest import Open, Opened
 
 SIDE = 12  # patches of the embedded model, after a class token
 
 
 def opened(open_app: Open, **query: str) -> Opened:
-    app = open_app("en-US")
-    for name, value in {"v": "1", **query}.items():
-        app.app.query_params[name] = value
-    app.app.switch_page(str(MAIN.parents[2] / "pages/image.py"))
-    return app.run()
+    return open_app("en-US").follow("image", **query)
 
 
 def exact(app: Opened) -> np.ndarray:

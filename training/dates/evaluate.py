@@ -1,13 +1,16 @@
 """How many dates that training never saw come out right, and whether the decoder looks where it should."""
 
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import torch
+from torch import Tensor
 from transformers import AutoTokenizer, BartForConditionalGeneration, PreTrainedTokenizerFast
 
 from training.dates.calendar import WAYS, Written, draw
 from training.dates.learner import tensors
+from training.writers import asked
 
 CHOOSING, HELD_OUT = 105, 106  # seeds
 DATES = 2000
@@ -15,9 +18,22 @@ WRITES = {"y": (0, 1, 2, 3), "m": (5, 6), "d": (8, 9)}  # the places of the part
 PARTS = {"y": "year", "m": "month", "d": "day"}
 
 
+class Writer(Protocol):
+    """What reads dates and writes them, and shows what it reads meanwhile, as transformers' encoder-decoders do."""
+
+    def __call__(self, **given: Any) -> Any: ...
+
+    def generate(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Write a date for each that is read."""
+
+
 def evaluate(folder: Path, count: int = DATES) -> dict[str, float]:
-    """Measure the model in a folder; the head that points best is chosen on other dates than it is measured on."""
-    model, words = opened(folder)
+    """Measure the model in a folder."""
+    return measured(*opened(folder), count)
+
+
+def measured(model: Writer, words: PreTrainedTokenizerFast, count: int = DATES) -> dict[str, float]:
+    """Measure a model; the head that points best is chosen on other dates than it is measured on."""
     dates = drawn(HELD_OUT, count)
     right = exact(model, words, dates)
     chosen, held = pointing(model, words, drawn(CHOOSING, count)), pointing(model, words, dates)
@@ -46,7 +62,7 @@ def drawn(seed: int, count: int) -> list[Written]:
     return [draw(rng, held_out=True, way=number % len(WAYS)) for number in range(count)]
 
 
-def exact(model: BartForConditionalGeneration, words: PreTrainedTokenizerFast, dates: list[Written]) -> np.ndarray:
+def exact(model: Writer, words: PreTrainedTokenizerFast, dates: list[Written]) -> np.ndarray:
     """Say of each date whether it is written right.
 
     Shape   (date,), bool.
@@ -58,22 +74,14 @@ def exact(model: BartForConditionalGeneration, words: PreTrainedTokenizerFast, d
     return np.array([each == date.iso for each, date in zip(said, dates, strict=True)])
 
 
-def pointing(
-    model: BartForConditionalGeneration, words: PreTrainedTokenizerFast, dates: list[Written]
-) -> dict[str, np.ndarray]:
+def pointing(model: Writer, words: PreTrainedTokenizerFast, dates: list[Written]) -> dict[str, np.ndarray]:
     """Say how often each head of the last cross-attention reads a part most while that part is written.
 
     Shape   by part, (head,)
     """
     batch = tensors(words, dates)
     with torch.inference_mode():
-        out = model(
-            input_ids=batch["texts"],
-            attention_mask=batch["seen"],
-            decoder_input_ids=batch["before"],
-            output_attentions=True,
-            use_cache=False,
-        )
+        out = asked(model, batch, output_attentions=True)
     peaks = out.cross_attentions[-1].argmax(dim=-1).numpy()  # (date, head, place written)
     starts = {part: np.array([each.spans[part][0] for each in dates])[:, None, None] for part in WRITES}
     ends = {part: np.array([each.spans[part][1] for each in dates])[:, None, None] for part in WRITES}

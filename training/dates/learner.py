@@ -4,7 +4,6 @@ import string
 from typing import Any
 
 import numpy as np
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import BartConfig, BartForConditionalGeneration, PreTrainedTokenizerFast
@@ -13,6 +12,7 @@ from training.course import Stage
 from training.dates.calendar import Written, draw
 from training.letters import END, SPECIAL, character_tokenizer
 from training.trainer import Batch
+from training.writers import asked, moved_on
 
 CHARACTERS = string.digits + string.ascii_letters + " ,./-"
 BEGIN_ID, END_ID, PADDING_ID = range(3)
@@ -56,13 +56,11 @@ def tensors(words: PreTrainedTokenizerFast, dates: list[Written]) -> Batch:
     """
     read = words([each.text for each in dates], padding=True, return_tensors="pt")
     answers = words([each.iso for each in dates], return_tensors="pt")["input_ids"]
-    before = torch.cat([torch.full_like(answers[:, :1], BEGIN_ID), answers[:, :-1]], dim=1)
+    before = moved_on(answers, BEGIN_ID)
     return {"texts": read["input_ids"], "seen": read["attention_mask"], "before": before, "answers": answers}
 
 
 def lesson(model: nn.Module, batch: Batch) -> Tensor:
     """Score every character of what is written."""
-    logits = model(
-        input_ids=batch["texts"], attention_mask=batch["seen"], decoder_input_ids=batch["before"], use_cache=False
-    ).logits
+    logits = asked(model, batch).logits
     return F.cross_entropy(logits.flatten(0, 1), batch["answers"].flatten())

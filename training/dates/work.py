@@ -8,7 +8,7 @@ from training import course, trainer
 from training.dates.evaluate import evaluate
 from training.dates.learner import lesson, material, model, tokenizer
 from training.places import RUNS, WEIGHTS
-from training.shipping import save_half, save_words, show, write_measured
+from training.shipping import save_half, save_words, tell
 
 HERE = Path(__file__).parent
 RUN = RUNS / "dates"
@@ -32,6 +32,4 @@ def export() -> None:
 
 def measure() -> None:
     """Measure the shipped weights on held-out dates, and put the numbers in the card."""
-    numbers = evaluate(FOLDER)
-    show("dates", numbers)
-    write_measured(FOLDER, numbers)
+    tell(FOLDER, evaluate(FOLDER))

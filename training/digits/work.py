@@ -14,7 +14,7 @@ from training.digits.evaluate import evaluate
 from training.digits.learner import Learner, extractor, lesson, material, tokenizer
 from training.digits.strings import Spoken, draw
 from training.places import RUNS, WEIGHTS
-from training.shipping import save_half, save_words, show, write_measured
+from training.shipping import save_half, save_words, tell
 
 HERE = Path(__file__).parent
 RUN = RUNS / "digits"
@@ -47,9 +47,7 @@ def ship(learner: Learner, folder: Path) -> None:
 
 def measure() -> None:
     """Measure the shipped weights on the official test clips, and put the numbers in the card."""
-    numbers = evaluate(FOLDER)
-    show("digits", numbers)
-    write_measured(FOLDER, numbers)
+    tell(FOLDER, evaluate(FOLDER))
 
 
 def write_samples(folder: Path, own: Sequence[Sequence[Clip]]) -> None:

@@ -8,7 +8,7 @@ from training import course, trainer
 from training.places import RUNS, WEIGHTS
 from training.repeats.evaluate import evaluate
 from training.repeats.learner import lesson, material, model, tokenizer
-from training.shipping import save_half, save_words, show, write_measured
+from training.shipping import save_half, save_words, tell
 
 HERE = Path(__file__).parent
 LAYERS = {"repeats-1": 1, "repeats-2": 2}
@@ -35,6 +35,4 @@ def export() -> None:
 def measure() -> None:
     """Measure the shipped weights, and put the numbers in the cards."""
     for name in LAYERS:
-        numbers = evaluate(WEIGHTS / name)
-        show(name, numbers)
-        write_measured(WEIGHTS / name, numbers)
+        tell(WEIGHTS / name, evaluate(WEIGHTS / name))

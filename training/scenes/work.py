@@ -14,7 +14,7 @@ from training.scenes.compose import Scene, scene
 from training.scenes.emoji import NAMES, sprites
 from training.scenes.evaluate import evaluate
 from training.scenes.learner import Learner, lesson, material
-from training.shipping import save_half, show, write_measured
+from training.shipping import save_half, tell
 
 HERE = Path(__file__).parent
 RUN = RUNS / "scenes"
@@ -44,9 +44,7 @@ def export() -> None:
 
 def measure() -> None:
     """Measure the shipped weights on held-out scenes, and put the numbers in the card."""
-    numbers = evaluate(FOLDER)
-    show("scenes", numbers)
-    write_measured(FOLDER, numbers)
+    tell(FOLDER, evaluate(FOLDER))
 
 
 def _write_samples(folder: Path, side: int) -> None:

@@ -6,7 +6,7 @@ import torch
 
 from training import course, trainer
 from training.places import RUNS, WEIGHTS
-from training.shipping import save_half, save_words, show, write_measured
+from training.shipping import save_half, save_words, tell
 from training.stories.evaluate import evaluate
 from training.stories.learner import lesson, material, model
 from training.stories.tales import tokenizer
@@ -33,6 +33,4 @@ def export() -> None:
 
 def measure() -> None:
     """Measure the shipped weights on pages that training never read, and put the numbers in the card."""
-    numbers = evaluate(FOLDER)
-    show("stories", numbers)
-    write_measured(FOLDER, numbers)
+    tell(FOLDER, evaluate(FOLDER))

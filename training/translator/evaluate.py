@@ -12,6 +12,7 @@ from transformers import AutoTokenizer, MarianMTModel, PreTrainedTokenizerFast
 from training.translator.aligned import MARKS, Aligned, Link, Span, aligned
 from training.translator.learner import tensors
 from training.translator.pairs import Pair, pairs
+from training.writers import asked
 
 CHOSEN = 111  # seed
 SENTENCES = 500
@@ -136,13 +137,7 @@ def links(model: MarianMTModel, words: PreTrainedTokenizerFast, sentence: Aligne
     source, target = sentence.texts
     batch = tensors(words, [Pair(source, target)])
     with torch.inference_mode():
-        out = model(
-            input_ids=batch["texts"],
-            attention_mask=batch["seen"],
-            decoder_input_ids=batch["before"],
-            output_attentions=True,
-            use_cache=False,
-        )
+        out = asked(model, batch, output_attentions=True)
     weights = torch.cat(list(out.cross_attentions)).numpy()  # one sentence: (layer, head, query, key)
     reads, writes = (belonging(words, *each) for each in zip(sentence.texts, sentence.spans, strict=True))
     merged = writes / np.maximum(writes.sum(axis=1, keepdims=True), 1) @ weights @ reads.T

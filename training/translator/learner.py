@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import GenerationConfig, MarianConfig, MarianMTModel, PreTrainedTokenizerFast
@@ -14,6 +13,7 @@ from training.course import Stage
 from training.trainer import Batch
 from training.translator.pairs import Pair, pairs
 from training.translator.words import END_ID, PADDING_ID, tokenizer
+from training.writers import asked, moved_on
 
 POSITIONS = 64
 LONGEST = 40  # tokens that it writes
@@ -77,15 +77,13 @@ def tensors(words: PreTrainedTokenizerFast, chosen: list[Pair]) -> Batch:
     read = words([each.source for each in chosen], padding=True, return_tensors="pt")
     written = words([each.target for each in chosen], padding=True, return_tensors="pt")
     ids = written["input_ids"]
-    before = torch.cat([torch.full_like(ids[:, :1], PADDING_ID), ids[:, :-1]], dim=1)
+    before = moved_on(ids, PADDING_ID)
     answers = ids.masked_fill(written["attention_mask"] == 0, UNASKED)
     return {"texts": read["input_ids"], "seen": read["attention_mask"], "before": before, "answers": answers}
 
 
 def lesson(model: nn.Module, batch: Batch) -> Tensor:
     """Score every token of what is written."""
-    logits = model(
-        input_ids=batch["texts"], attention_mask=batch["seen"], decoder_input_ids=batch["before"], use_cache=False
-    ).logits
+    logits = asked(model, batch).logits
     answers = batch["answers"].flatten()
     return F.cross_entropy(logits.flatten(0, 1), answers, ignore_index=UNASKED, label_smoothing=SMOOTHED)

@@ -7,7 +7,7 @@ import torch
 
 from training import course, trainer
 from training.places import RUNS, WEIGHTS
-from training.shipping import save_half, save_words, show, write_measured
+from training.shipping import save_half, save_words, tell
 from training.translator.aligned import Aligned, aligned
 from training.translator.evaluate import evaluate
 from training.translator.learner import lesson, material, model
@@ -46,9 +46,7 @@ def export() -> None:
 def measure() -> None:
     """Measure the shipped weights on held-out sentences, and put the numbers in the cards."""
     for language, name in NAMES.items():
-        numbers = evaluate(WEIGHTS / name, language)
-        show(name, numbers)
-        write_measured(WEIGHTS / name, numbers)
+        tell(WEIGHTS / name, evaluate(WEIGHTS / name, language))
 
 
 def write_samples(folder: Path, language: str) -> None:
