@@ -26,12 +26,16 @@ new MutationObserver(picture).observe(
 document.addEventListener("pointerdown", () => { stood.length = 0; window.begun = performance.now(); window.laid = [] },
   {capture: true});
 window.laid = [];
+let count = 0;
 const put = CanvasRenderingContext2D.prototype.putImageData;
 CanvasRenderingContext2D.prototype.putImageData = function (...given) {
   put.apply(this, given);
-  if (this.canvas.closest(".patch-atlas")) laid.push(performance.now());
+  if (!this.canvas.closest(".patch-atlas") || ++count %% %d) return;
+  const at = performance.now();
+  laid.push({ at, looks: this.canvas.toDataURL() });
 };
 """
+LASTING = "laid.find(({ looks }) => looks === laid.at(-1).looks).at - begun"
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,11 @@ class PicturePage:
     """What a click on a patch costs.
 
     Unit    seconds, the middle of some clicks: until the overlay stands, two frames after it was drawn; until the
-            thumbnails of every head are on their canvas the first time, from what is in the browser, and the last time,
-            when what the server had to say of the new row has come. told: messages of the server before the overlay.
+            thumbnails of every head are on their canvas as they stay. told: messages of the server before the overlay.
     """
 
     overlay: float
     thumbnails: float
-    settled: float
     told: int
 
 
@@ -53,15 +55,15 @@ def measure(browser: Browser) -> PicturePage:
     """Click on one patch after the other of a picture that is drawn."""
     with tempfile.TemporaryDirectory() as folder:
         _save(Path(folder) / "made--dinov2" / COMMIT)
-        with app(ATTNVIZ_FOLDER=folder) as address, fresh_page(browser, WATCH) as page:
+        with app(ATTNVIZ_FOLDER=folder) as address, fresh_page(browser, WATCH % (LAYERS * HEADS)) as page:
             come: list[int] = []
             page.on("websocket", lambda socket: _listen(socket, come))
             page.goto(f"{address}/image?v=1&m=made/dinov2&r={COMMIT}&i=cat&l=6&h=3")
             stood(page)
             page.wait_for_timeout(4 * REST_MS)
             found = [_click(page, place, come) for place in range(CLICKS)]
-    overlay, first, last, told = zip(*found, strict=True)
-    return PicturePage(statistics.median(overlay), statistics.median(first), statistics.median(last), max(told))
+    overlay, thumbnails, told = zip(*found, strict=True)
+    return PicturePage(statistics.median(overlay), statistics.median(thumbnails), max(told))
 
 
 def _save(home: Path) -> None:
@@ -82,7 +84,7 @@ def _listen(socket: WebSocket, come: list[int]) -> None:
     socket.on("framereceived", lambda frame: come.append(len(frame)))
 
 
-def _click(page: Page, take: int, come: list[int]) -> tuple[float, float, float, int]:
+def _click(page: Page, take: int, come: list[int]) -> tuple[float, float, int]:
     canvas = page.get_by_role("application").first
     box = canvas.bounding_box()
     assert box is not None, "The picture is not on the screen."
@@ -96,6 +98,4 @@ def _click(page: Page, take: int, come: list[int]) -> tuple[float, float, float,
     told = len(come) - before
     overlay = float(page.evaluate("stood[0] - begun")) / 1000
     page.wait_for_timeout(REST_MS)
-    count = LAYERS * HEADS
-    first, last = page.evaluate(f"[laid[{count - 1}] - begun, laid.at(-1) - begun]")
-    return overlay, first / 1000, last / 1000, told
+    return overlay, float(page.evaluate(LASTING)) / 1000, told
