@@ -11,13 +11,15 @@ import pytest
 from attnviz.capture import capture
 from attnviz.inputs import Picture, Text
 from attnviz.models import embedded, load
-from attnviz.models.embedded import OWN, WEIGHTS
+from attnviz.models.embedded import BESIDE, OWN, WEIGHTS
+from training.additive import work as additive
 from training.dates import evaluate as dates
+from training.dates.learner import tokenizer
 from training.repeats import evaluate as repeats
 from training.scenes import evaluate as pictures
 from training.shipping import CARD, MEASURED, table
 
-NAMES = [kept.provenance.name for kept in OWN]
+NAMES = [kept.provenance.name for kept in (*OWN, *BESIDE)]
 MEGABYTE = 10**6
 
 
@@ -53,6 +55,11 @@ def test_repeats_does_what_its_card_says(name: str):
 def test_dates_does_what_its_card_says():
     found = dates.evaluate(embedded.folder("dates"), count=200)
     assert found == pytest.approx(measured("dates"), abs=0.06)
+
+
+def test_the_additive_model_of_dates_does_what_its_card_says():
+    found = dates.measured(additive.opened(embedded.folder("dates-additive")), tokenizer(), count=200)
+    assert found == pytest.approx(measured("dates-additive"), abs=0.06)
 
 
 def test_an_induction_head_reads_what_followed_the_letter_before():
