@@ -2,12 +2,14 @@
 
 import argparse
 
-from training import dates, digits, repeats, scenes, stories, translator
+from training import additive, captions, dates, digits, repeats, scenes, stories, translator
 
 MODELS = {
     "scenes": scenes,
+    "captions": captions,
     "repeats": repeats,
     "dates": dates,
+    "additive": additive,
     "stories": stories,
     "digits": digits,
     "translator": translator,
