@@ -13,7 +13,7 @@ BIN    := $(VENV)/bin
 export OPENBLAS_NUM_THREADS ?= 1
 
 # The small models that come with attnviz: training is never part of install, run or tests.
-TRAINED := train-scenes train-captions train-repeats train-dates train-additive train-stories train-digits train-translator
+TRAINED := train-scenes train-captions train-pairs train-repeats train-dates train-additive train-stories train-digits train-translator
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check style fast format bench sweep lock browser clean emoji $(TRAINED)
@@ -24,7 +24,7 @@ help:
 	@echo "make check    format, lint, types and the fast tests, before every commit"
 	@echo "make format   put the files into the form that make check asks for"
 	@echo "make bench    measure, and write benchmarks/RESULTS.md"
-	@echo "make train-NAME   train a small model anew: scenes, captions, repeats, dates, additive, stories, digits or translator"
+	@echo "make train-NAME   train a small model anew: scenes, captions, pairs, repeats, dates, additive, stories, digits or translator"
 	@echo "make sweep    try every model type of transformers, and write docs/architectures.md"
 	@echo "make lock     choose the versions of requirements.lock anew"
 	@echo "make clean    remove the virtual environment and every cache"
@@ -92,7 +92,7 @@ browser:
 $(TRAINED): train-%: $(VENV)/test.stamp
 	$(BIN)/python -m training $*
 
-train-scenes train-captions: emoji
+train-scenes train-captions train-pairs: emoji
 
 # Scenes are made of Noto Color Emoji, and so is their measurement; the trained model needs no font.
 EMOJI_PACKAGES := fonts-noto-color-emoji

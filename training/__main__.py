@@ -2,11 +2,12 @@
 
 import argparse
 
-from training import additive, captions, dates, digits, repeats, scenes, stories, translator
+from training import additive, captions, dates, digits, pairs, repeats, scenes, stories, translator
 
 MODELS = {
     "scenes": scenes,
     "captions": captions,
+    "pairs": pairs,
     "repeats": repeats,
     "dates": dates,
     "additive": additive,

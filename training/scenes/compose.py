@@ -1,5 +1,6 @@
 """Scenes: one to four things on a ground of its own, with the box and the pixels of each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,14 +59,16 @@ def late_pair(rng: np.random.Generator, sprites: Sprites, pixels: int) -> Scene:
     return compose(rng, sprites, pixels, [first, int(rng.choice(partners))])
 
 
-def compose(rng: np.random.Generator, sprites: Sprites, pixels: int, things: list[int]) -> Scene:
+def compose(
+    rng: np.random.Generator, sprites: Sequence[Sequence[np.ndarray]], pixels: int, things: Sequence[int]
+) -> Scene:
     """Lay things on a ground, at random places that hardly overlap."""
     picture = ground(rng, pixels)
-    owner = np.zeros((pixels, pixels), np.uint8)
+    owner = np.zeros((pixels, pixels), np.uint16)
     placed: list[Placed] = []
     for thing in things:
         choices = sprites[thing]
-        sprite = choices[rng.integers(len(choices))]
+        sprite = choices[int(rng.integers(len(choices)))]
         box = _place(rng, pixels, sprite.shape[0], sprite.shape[1], [each.box for each in placed])
         if box:
             _lay(picture, owner, sprite, thing, box, rng)

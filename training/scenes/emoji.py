@@ -34,21 +34,27 @@ def sprites() -> Sprites:
     """
     font = ImageFont.truetype(str(FONT), FONT_SIZE)
     return tuple(
-        tuple(_turned(_drawn(sign, font), size, turn) for size in SIZES for turn in TURNS) for sign in THINGS.values()
+        tuple(turned(drawn(sign, font), size, turn) for size in SIZES for turn in TURNS) for sign in THINGS.values()
     )
 
 
-def _drawn(sign: str, font: ImageFont.FreeTypeFont) -> Image.Image:
+def drawn(sign: str, font: ImageFont.FreeTypeFont) -> Image.Image:
+    """Draw an emoji as large as the font has it; no empty edge."""
     canvas = Image.new("RGBA", (160, 160))
     ImageDraw.Draw(canvas).text((10, 10), sign, font=font, embedded_color=True)
     return _cut(canvas)
 
 
-def _turned(drawn: Image.Image, size: int, turn: float) -> np.ndarray:
-    turned = _cut(drawn.rotate(turn, Image.Resampling.BICUBIC, expand=True))
-    scale = size / max(turned.size)
-    width, height = (max(1, round(side * scale)) for side in turned.size)
-    return np.asarray(turned.resize((width, height), Image.Resampling.LANCZOS))
+def turned(picture: Image.Image, size: int, turn: float) -> np.ndarray:
+    """Turn an emoji, and make it so large; no empty edge.
+
+    Shape   (rows, cols, 4), uint8: red, green, blue, cover.
+    Unit    size: pixels of the longer side; turn: degrees
+    """
+    leaning = _cut(picture.rotate(turn, Image.Resampling.BICUBIC, expand=True))
+    scale = size / max(leaning.size)
+    width, height = (max(1, round(side * scale)) for side in leaning.size)
+    return np.asarray(leaning.resize((width, height), Image.Resampling.LANCZOS))
 
 
 def _cut(drawn: Image.Image) -> Image.Image:
