@@ -69,6 +69,11 @@ CATALOGUE = (
         ready=True,
     ),
     Entry(
+        "translator-fr", "attnviz/translator-fr", "Marian", "marian", 2_105_440, 0, "Apache-2.0",
+        _about("English to French, and which word says which.", "英译法，并显示每个词译自哪个词。"),
+        ready=True,
+    ),
+    Entry(
         "bert-base-uncased", "google-bert/bert-base-uncased", "BERT", "bert", 110_000_000, 440, "Apache-2.0",
         _about("The encoder most papers on attention study.", "注意力研究中最常用的编码器。"),
     ),

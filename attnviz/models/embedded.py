@@ -95,6 +95,12 @@ OWN = (
         "由 attnviz 用 Free Spoken Digit Dataset 的录音训练，模型卡说明其效果。",
         "CC-BY-SA-4.0",  # as the recordings
     ),
+    _own(
+        "translator-fr",
+        "0c3fd9bc5239fedec6f862f192b69c91dfd01f9557c4276f340b55aa66430f03",
+        "Trained by attnviz on sentence pairs of Tatoeba; its card says how good it is.",
+        "由 attnviz 用 Tatoeba 的句对训练，模型卡说明其效果。",
+    ),
 )
 
 EMBEDDED = (MINILM, *OWN)

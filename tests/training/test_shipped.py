@@ -3,15 +3,21 @@
 Each bound is what these very samples gave, less a little for other machines' arithmetic.
 """
 
+import json
+
 import numpy as np
 import pytest
 
 from attnviz.capture import capture
-from attnviz.inputs import Sound, SoundAndText
+from attnviz.inputs import Sound, SoundAndText, TextPair
 from attnviz.models import embedded, load
 from training.digits.clips import RATE
 from training.digits.evaluate import looked, opened, pointing, right, samples, timing
+from training.shipping import MEASURED
+from training.translator import evaluate as translators
+from training.translator.evaluate import aligning
 
+LANGUAGES = ("fr",)
 HEARD = samples(embedded.folder("digits"))
 
 
@@ -40,3 +46,19 @@ def test_a_sample_says_when_each_digit_is_said(said):
     assert len(said.digits) == len(said.spans) >= 2
     assert all(end <= start for (_, end), (start, _) in zip(said.spans, said.spans[1:], strict=False))
     assert said.spans[-1][1] <= len(said.samples) / RATE
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translator_links_words_as_its_card_says(language: str):
+    folder = embedded.folder(f"translator-{language}")
+    told = json.loads((folder / MEASURED).read_text(encoding="utf-8"))
+    found = aligning(*translators.opened(folder), language)
+    assert found == pytest.approx({name: told[name] for name in found}, abs=0.03)
+
+
+def test_french_puts_an_adjective_after_its_noun_and_the_picture_crosses():
+    pair = TextPair("I gave a red book to my sister.", "J'ai donné un livre rouge à ma sœur.")
+    layer = capture(load("translator-fr"), pair).layer("cross", 1)
+    read = {str(layer.queries[row]): str(layer.keys[at]) for row, at in enumerate(layer.weights()[0].argmax(axis=1))}
+    said = {"donné": "gave", "un": "a", "livre": "book", "rouge": "red", "à": "to", "ma": "my", "sœur": "sister"}
+    assert read | said == read
