@@ -1,7 +1,8 @@
 """Attention on numbers small enough to be done by hand, every step kept. Knows nothing of models, records or pages."""
 
 from attnviz.lab.arithmetic import product, quotient, share, spelled
-from attnviz.lab.heads import Joined, attend_in_heads, joined, split
+from attnviz.lab.encoders import convolution, recurrent
+from attnviz.lab.heads import Joined, attend_in_heads, joined, projected, sharing, split
 from attnviz.lab.masks import causal, none, padding, window
 from attnviz.lab.mistakes import MISTAKES, Mistake
 from attnviz.lab.pooling import Pooled, importances, pooled
@@ -18,6 +19,7 @@ __all__ = [
     "attend",
     "attend_in_heads",
     "causal",
+    "convolution",
     "cosine",
     "dot",
     "general",
@@ -27,9 +29,12 @@ __all__ = [
     "padding",
     "pooled",
     "product",
+    "projected",
     "quotient",
+    "recurrent",
     "scaled_dot",
     "share",
+    "sharing",
     "softmax",
     "spelled",
     "split",

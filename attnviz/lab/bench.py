@@ -9,16 +9,16 @@ import numpy as np
 from attnviz.errors import InputError
 from attnviz.lab import masks
 from attnviz.lab.steps import Attended, attend
+from attnviz.lab.tables import Bounds, Table, checked, parts_of, read_number, read_table, spelled_table, unknown
 
 Mask = Literal["none", "causal", "padding", "window", "own"]
-Table = tuple[tuple[float, ...], ...]
 
 MASKS: tuple[Mask, ...] = get_args(Mask)
 STEPS = ("scores", "scaled", "masked", "weights", "output")
 MOST_ROWS, MOST_NUMBERS = 6, 10  # of a table, what a screen shows and a link carries
 LARGEST = 9999
 DECIMALS = 4
-MOST_CHARACTERS = 2_400
+BOUNDS = Bounds(MOST_ROWS, MOST_NUMBERS, LARGEST, DECIMALS)
 
 _TABLES = {"q": "queries", "k": "keys", "v": "values"}
 
@@ -46,7 +46,7 @@ class Bench:
 
     def __post_init__(self) -> None:
         for name, field in _TABLES.items():
-            object.__setattr__(self, field, _checked(name.upper(), getattr(self, field)))
+            object.__setattr__(self, field, checked(name.upper(), getattr(self, field), BOUNDS))
         if not 0.01 <= self.temperature <= 100:
             raise InputError(
                 "The temperature is {given:g}; choose one from 0.01 to 100.", given=float(self.temperature)
@@ -85,28 +85,9 @@ class Bench:
         return attend(*tables, divisor=self.divisor, visible=self.visible())
 
 
-def _checked(name: str, table: Table) -> Table:
-    widths = {len(row) for row in table}
-    if len(widths) != 1 or 0 in widths:
-        raise InputError("Every row of {name} needs as many numbers as the others, and at least one.", name=name)
-    if len(table) > MOST_ROWS or max(widths) > MOST_NUMBERS:
-        raise InputError(
-            "{name} is {rows} × {numbers}; the lab takes up to {most_rows} rows of {most_numbers} numbers. "
-            "Leave some out.",
-            name=name,
-            rows=len(table),
-            numbers=max(widths),
-            most_rows=MOST_ROWS,
-            most_numbers=MOST_NUMBERS,
-        )
-    if not all(abs(number) <= LARGEST for row in table for number in row):
-        raise InputError("{name} holds a number beyond ±{largest:,}. Choose a smaller one.", name=name, largest=LARGEST)
-    return tuple(tuple(round(float(number), DECIMALS) + 0.0 for number in row) for row in table)
-
-
 def written(bench: Bench) -> str:
     """Spell a bench in the characters that a link leaves alone."""
-    parts = [name + _spelled(getattr(bench, field)) for name, field in _TABLES.items()]
+    parts = [name + spelled_table(getattr(bench, field), DECIMALS) for name, field in _TABLES.items()]
     parts += [] if bench.scaled else ["n"]
     parts += [f"t{bench.temperature:g}"] if bench.temperature != 1 else []
     parts += [f"m{bench.mask}"] if bench.mask != "none" else []
@@ -116,27 +97,13 @@ def written(bench: Bench) -> str:
     return "_".join(parts)
 
 
-def _spelled(table: Table) -> str:
-    return ";".join(",".join(_number(each) for each in row) for row in table)
-
-
-def _number(number: float) -> str:
-    return f"{number:.{DECIMALS}f}".rstrip("0").rstrip(".")
-
-
 def read(text: str) -> Bench:
     """Read a bench as it was spelled.
 
     Raises  InputError  when it was not spelled so; the message says which part.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise InputError(
-            "The lab's numbers are {count:,} characters and a link carries {most:,}. Choose fewer.",
-            count=len(text),
-            most=MOST_CHARACTERS,
-        )
-    parts = text.split("_")
-    tables = {name: _table(part[1:]) for part in parts if (name := part[:1]) in _TABLES}
+    parts = parts_of(text)
+    tables = {name: read_table(part[1:]) for part in parts if (name := part[:1]) in _TABLES}
     if set(tables) != set(_TABLES):
         raise InputError("The lab needs three tables, Q, K and V. Open it anew from the page.")
     bench = Bench(tables["q"], tables["k"], tables["v"])
@@ -145,23 +112,13 @@ def read(text: str) -> Bench:
     return bench
 
 
-def _table(text: str) -> Table:
-    return tuple(tuple(_read_number(each) for each in row.split(",")) for row in text.split(";"))
-
-
-def _read_number(text: str) -> float:
-    if not re.fullmatch(r"-?[0-9]{1,6}(\.[0-9]{1,8})?", text):
-        raise InputError("{given!r} is no number of the lab. Write one such as -2.5.", given=text[:20])
-    return float(text)
-
-
 def _with(bench: Bench, part: str) -> Bench:
     name, rest = part[:1], part[1:]
     match name:
         case "n" if not rest:
             return replace(bench, scaled=False)
         case "t":
-            return replace(bench, temperature=_read_number(rest))
+            return replace(bench, temperature=read_number(rest))
         case "m" if rest in MASKS:
             return replace(bench, mask=rest)
         case "r" if re.fullmatch("[0-9]", rest):
@@ -172,4 +129,4 @@ def _with(bench: Bench, part: str) -> Bench:
             return replace(bench, closed=frozenset((int(each[0]), int(each[2])) for each in rest.split(",")))
     if name in _TABLES:
         return bench
-    raise InputError("{given!r} is no setting of the lab. Open it anew from the page.", given=part[:20])
+    raise unknown(part)

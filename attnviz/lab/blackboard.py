@@ -27,6 +27,11 @@ class Worked:
         return len(self.cells), len(self.cells[0])
 
 
+def told(step: Worked) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """A step as it is sent to a browser."""
+    return {"cells": step.cells, "lines": step.lines}
+
+
 def root_of(bench: Bench) -> str:
     """What the divisor is called."""
     root = f"√{len(bench.queries[0])}" if bench.scaled else "1"
@@ -40,18 +45,24 @@ def worked(bench: Bench) -> tuple[Worked, ...]:
     """
     done = bench.attended()
     lines = {
-        "scores": _each(done.scores, lambda row, col: product(done.queries[row].tolist(), done.keys[col].tolist())),
-        "scaled": _each(done.scaled, lambda row, col: quotient(done.scores[row, col], done.divisor, root_of(bench))),
-        "masked": _each(done.masked, lambda row, col: _masked(done, row, col)),
-        "weights": _each(done.weights, lambda row, col: share(done.masked[row].tolist(), col)),
-        "output": _each(
+        "scores": each_cell(done.scores, lambda row, col: product(done.queries[row].tolist(), done.keys[col].tolist())),
+        "scaled": each_cell(
+            done.scaled, lambda row, col: quotient(done.scores[row, col], done.divisor, root_of(bench))
+        ),
+        "masked": each_cell(done.masked, lambda row, col: _masked(done, row, col)),
+        "weights": each_cell(done.weights, lambda row, col: share(done.masked[row].tolist(), col)),
+        "output": each_cell(
             done.output, lambda row, col: product(done.weights[row].tolist(), done.values[:, col].tolist())
         ),
     }
-    return tuple(Worked(step, _each(getattr(done, step), _cell(done, step)), lines[step]) for step in STEPS)
+    return tuple(Worked(step, each_cell(getattr(done, step), _cell(done, step)), lines[step]) for step in STEPS)
 
 
-def _each(table: np.ndarray, say: Callable[[int, int], str]) -> tuple[tuple[str, ...], ...]:
+def each_cell(table: np.ndarray, say: Callable[[int, int], str]) -> tuple[tuple[str, ...], ...]:
+    """Say something of each cell of a table.
+
+    Shape   table (row, column)
+    """
     rows, cols = table.shape
     return tuple(tuple(say(row, col) for col in range(cols)) for row in range(rows))
 

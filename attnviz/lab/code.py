@@ -28,6 +28,7 @@ TORCH: Mapping[str, str] = MappingProxyType(
     }
 )
 LIBRARIES = ("numpy", "torch")
+IMPORTS: Mapping[str, str] = MappingProxyType({"numpy": "import numpy as np", "torch": "import torch"})
 CODE = MappingProxyType({"numpy": NUMPY, "torch": TORCH})
 WHOLE = """# The same in one call; PyTorch's own kernel, for tables of any size.
 torch.nn.functional.scaled_dot_product_attention(Q, K, V, attn_mask=visible, scale=1 / divisor)"""
@@ -35,15 +36,23 @@ torch.nn.functional.scaled_dot_product_attention(Q, K, V, attn_mask=visible, sca
 
 def given(bench: Bench, library: str) -> str:
     """The tables of a bench as code: what the code of the steps starts from."""
-    array = {"numpy": "np.array({})", "torch": "torch.tensor({}, dtype=torch.double)"}[library]
-    mask = {"numpy": "np.array({})", "torch": "torch.tensor({})"}[library]
     root = {"numpy": "np.sqrt(Q.shape[1])", "torch": "Q.shape[1] ** 0.5"}[library] if bench.scaled else "1"
-    lines = ["import numpy as np" if library == "numpy" else "import torch", ""]
-    for name, table in (("Q", bench.queries), ("K", bench.keys), ("V", bench.values)):
-        lines.append(f"{name} = {array.format(_rows(table))}")
-    lines.append(f"visible = {mask.format(bench.visible().tolist())}")
+    tables = {"Q": bench.queries, "K": bench.keys, "V": bench.values}
+    lines = [IMPORTS[library], ""]
+    lines += [f"{name} = {array_of(table, library)}" for name, table in tables.items()]
+    lines.append(f"visible = {mask_of(bench.visible().tolist(), library)}")
     lines.append(f"divisor = {root}" + (f" * {bench.temperature:g}" if bench.temperature != 1 else ""))
     return "\n".join(lines)
+
+
+def array_of(table: tuple[tuple[float, ...], ...], library: str) -> str:
+    """A table as code."""
+    return {"numpy": "np.array({})", "torch": "torch.tensor({}, dtype=torch.double)"}[library].format(_rows(table))
+
+
+def mask_of(visible: list[list[bool]], library: str) -> str:
+    """Which key each query may read, as code."""
+    return {"numpy": "np.array({})", "torch": "torch.tensor({})"}[library].format(visible)
 
 
 def _rows(table: tuple[tuple[float, ...], ...]) -> str:
@@ -62,11 +71,19 @@ def notebook(bench: Bench, titles: Mapping[str, str], library: str = "numpy") ->
 
     Source  nbformat 4.5, the format of Jupyter notebooks.
     """
-    cells = [_markdown("title", titles["title"]), _code("given", given(bench, library))]
-    for step in STEPS:
-        cells += [_markdown(f"on-{step}", titles[step]), _code(step, f"{CODE[library][step]}\n{step}")]
-    if library == "torch":
-        cells.append(_code("whole", WHOLE))
+    code = {step: f"{CODE[library][step]}\n{step}" for step in STEPS}
+    return steps_as_notebook(given(bench, library), code | ({"whole": WHOLE} if library == "torch" else {}), titles)
+
+
+def steps_as_notebook(start: str, code: Mapping[str, str], titles: Mapping[str, str]) -> str:
+    """Steps as a notebook file: what they start from, then each of them, after its title where it has one.
+
+    Source  nbformat 4.5, the format of Jupyter notebooks.
+    """
+    cells = [_markdown("title", titles["title"]), _code("given", start)]
+    for step, lines in code.items():
+        cells += [_markdown(f"on-{step}", titles[step])] if step in titles else []
+        cells.append(_code(step, lines))
     return _file(cells)
 
 

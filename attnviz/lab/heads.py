@@ -6,6 +6,7 @@ import numpy as np
 
 from attnviz.errors import InputError
 from attnviz.lab.steps import Attended, attend
+from attnviz.lab.tables import check_takes
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,6 +20,43 @@ class Joined:
     heads: tuple[Attended, ...]
     joined: np.ndarray
     output: np.ndarray
+
+
+def projected(
+    tokens: np.ndarray,
+    others: np.ndarray,
+    to_queries: np.ndarray,
+    to_keys: np.ndarray,
+    to_values: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Make queries of some tokens, keys and values of others: X W_Q, Y W_K, Y W_V. Where Y is X it is self-attention.
+
+    Shape   tokens X (query, width), others Y (key, other width), to_queries W_Q (width, number), to_keys W_K and
+            to_values W_V (other width, number); results (query, number), (key, number), (key, number).
+    Raises  InputError  when a matrix does not take vectors of that width.
+    Source  Vaswani et al. 2017, arXiv:1706.03762, sections 3.2.2 and 3.2.3.
+    """
+    check_takes("W_Q", len(to_queries), "X", tokens.shape[1])
+    source = "X" if others is tokens else "Y"
+    check_takes("W_K", len(to_keys), source, others.shape[1])
+    check_takes("W_V", len(to_values), source, others.shape[1])
+    return tokens @ to_queries, others @ to_keys, others @ to_values
+
+
+def sharing(heads: int, key_heads: int) -> tuple[int, ...]:
+    """Name the key head that each query head reads: neighbours share one.
+
+    Raises  InputError  when the query heads cannot be shared out alike.
+    Source  Ainslie et al. 2023, arXiv:2305.13245, section 2.2; one key head for all is multi-query attention.
+    """
+    if key_heads < 1 or heads % key_heads:
+        raise InputError(
+            "{heads} query heads cannot share {keys} key heads alike. Choose a number of key heads that divides "
+            "{heads}.",
+            heads=heads,
+            keys=key_heads,
+        )
+    return tuple(head // (heads // key_heads) for head in range(heads))
 
 
 def split(rows: np.ndarray, heads: int) -> np.ndarray:
@@ -60,17 +98,16 @@ def attend_in_heads(
     Raises  InputError  when the heads cannot be grouped, or sizes do not fit.
     Source  Vaswani et al. 2017, arXiv:1706.03762, section 3.2.2; Ainslie et al. 2023, arXiv:2305.13245, for groups.
     """
-    if len(keys) != len(values) or not len(keys) or len(queries) % len(keys):
+    if len(keys) != len(values):
         raise InputError(
-            "{queries} query heads cannot share {keys} key heads and {values} value heads. Key and value heads must be "
-            "as many, and their number must divide {queries}.",
-            queries=len(queries),
+            "There are {keys} key heads and {values} value heads; each head of keys opens one of values. Give as many "
+            "of one as of the other.",
             keys=len(keys),
             values=len(values),
         )
-    group = len(queries) // len(keys)
     found = tuple(
-        attend(query, keys[head // group], values[head // group], visible=visible) for head, query in enumerate(queries)
+        attend(query, keys[shared], values[shared], visible=visible)
+        for query, shared in zip(queries, sharing(len(queries), len(keys)), strict=True)
     )
     side_by_side = joined(np.stack([each.output for each in found]))
     if len(mixing) != side_by_side.shape[1]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from attnviz.errors import InputError
 from attnviz.lab.steps import softmax
+from attnviz.lab.tables import check_added, check_takes
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +27,12 @@ def importances(elements: np.ndarray, of_element: np.ndarray, bias: np.ndarray, 
 
     Shape   elements (element, width), of_element W (hidden, width), bias b (hidden,), voice v (hidden,); result
             (element,).
+    Raises  InputError  when W, b or v does not fit the elements.
     Source  Yang et al. 2016, "Hierarchical Attention Networks", eq. 5 and 6.
     """
+    check_takes("W_p", of_element.shape[1], "V", elements.shape[1])
+    check_added("W_p x", len(of_element), "b_p", len(bias))
+    check_takes("u_p", len(voice), "W_p x + b_p", len(of_element))
     return np.tanh(elements @ of_element.T + bias) @ voice
 
 

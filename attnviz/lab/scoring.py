@@ -2,13 +2,20 @@
 
 import numpy as np
 
+from attnviz.lab.steps import check_fit
+from attnviz.lab.tables import check_added, check_takes
+
+WAYS = ("dot", "scaled", "general", "cosine", "additive")  # side by side on the screen
+
 
 def dot(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
     """Multiply number by number and add up.
 
     Shape   queries (query, width), keys (key, width); result (query, key).
+    Raises  InputError  when a query and a key differ in width.
     Source  Luong et al. 2015, arXiv:1508.04025, eq. 7, "dot".
     """
+    check_fit(queries, keys, keys)
     return queries @ keys.T
 
 
@@ -16,8 +23,10 @@ def scaled_dot(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
     """Divide the dot product by √width, so that wide vectors do not score higher for being wide.
 
     Shape   queries (query, width), keys (key, width); result (query, key).
+    Raises  InputError  when a query and a key differ in width.
     Source  Vaswani et al. 2017, arXiv:1706.03762, eq. 1.
     """
+    check_fit(queries, keys, keys)
     return queries @ keys.T / np.sqrt(queries.shape[1])
 
 
@@ -25,8 +34,11 @@ def general(queries: np.ndarray, keys: np.ndarray, between: np.ndarray) -> np.nd
     """Put a learnt matrix between query and key, which may then differ in width.
 
     Shape   queries (query, width), keys (key, other width), between (width, other width); result (query, key).
+    Raises  InputError  when the matrix does not stand between such vectors.
     Source  Luong et al. 2015, arXiv:1508.04025, eq. 7, "general".
     """
+    check_takes("M", len(between), "Q", queries.shape[1])
+    check_takes("M", between.shape[1], "K", keys.shape[1])
     return queries @ between @ keys.T
 
 
@@ -37,8 +49,13 @@ def additive(
 
     Shape   queries (query, width), keys (key, other width), of_query W (hidden, width), of_key U (hidden, other
             width), voice v (hidden,); result (query, key).
+    Raises  InputError  when a matrix or v does not take vectors of that width.
     Source  Bahdanau et al. 2014, arXiv:1409.0473, appendix A.1.2.
     """
+    check_takes("W", of_query.shape[1], "Q", queries.shape[1])
+    check_takes("U", of_key.shape[1], "K", keys.shape[1])
+    check_added("W q", len(of_query), "U k", len(of_key))
+    check_takes("v", len(voice), "W q + U k", len(of_query))
     return np.tanh((queries @ of_query.T)[:, None, :] + (keys @ of_key.T)[None, :, :]) @ voice
 
 
@@ -47,8 +64,10 @@ def cosine(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
 
     Shape   queries (query, width), keys (key, width); result (query, key).
     Unit    -1 to 1
+    Raises  InputError  when a query and a key differ in width.
     Source  Graves et al. 2014, arXiv:1410.5401, eq. 6.
     """
+    check_fit(queries, keys, keys)
     return _directions(queries) @ _directions(keys).T
 
 

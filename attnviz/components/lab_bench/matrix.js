@@ -1,5 +1,6 @@
 // A matrix with its name and its shape: one that is written in, or one that was worked out.
 import { make } from "../common/dom.js";
+import { withLow } from "./low.js";
 
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -15,7 +16,7 @@ class Matrix {
   }
 
   say(title, aloud) {
-    this.title.textContent = title;
+    if (this.title.textContent !== title.replaceAll("_", "")) this.title.replaceChildren(...withLow(title));
     this.cells.setAttribute("aria-label", aloud ?? title);
   }
 

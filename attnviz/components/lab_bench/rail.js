@@ -1,6 +1,7 @@
 // What the step in view does, in words, in numbers and in code.
 import { make, press, segments } from "../common/dom.js";
 import { save } from "../token_map/files.js";
+import { withLow } from "./low.js";
 
 const LIBRARIES = { numpy: "NumPy", torch: "PyTorch" };
 const THANKS_FOR_MS = 2000;
@@ -19,27 +20,27 @@ export class Rail {
     this.code = make("code");
     this.copy = make("button", { type: "button", class: "act", onclick: () => this.copied() });
     this.open = make("button", { type: "button", class: "act", onclick: () => this.saved() });
-    this.element = make("aside", { class: "rail" },
-      make("section", {}, this.title, this.words),
-      make("section", {}, this.factsTitle, this.facts, this.saturated),
-      make("section", {}, this.codeTitle, this.choice, make("pre", { tabindex: 0 }, this.code), make("div", { class: "acts" }, this.copy, this.open)));
+    this.about = make("section", { class: "about" }, this.title, this.words);
+    this.coding = make("section", { class: "coding" }, this.codeTitle, this.choice, make("pre", { tabindex: 0 }, this.code), make("div", { class: "acts" }, this.copy, this.open));
+    this.element = make("aside", { class: "rail" }, this.about, make("section", {}, this.factsTitle, this.facts, this.saturated), this.coding);
   }
 
   draw() {
     const { lab } = this;
     const { data, bench } = lab;
     const step = lab.steps[bench.step - 1];
-    this.title.textContent = lab.phrase(step ? `lab.step.${step}.title` : "lab.step.none.title");
-    this.words.textContent = lab.phrase(step ? `lab.step.${step}.words` : "lab.step.none.words");
+    const [title, words] = lab.about(step);
+    this.title.textContent = title;
+    this.words.replaceChildren(...withLow(words));
     this.factsTitle.textContent = lab.phrase("lab.facts");
-    this.drawFacts(lab.isFresh && bench.step >= 4 ? data.facts : []);
+    this.drawFacts((lab.isFresh && lab.factsAt(step)) || []);
     this.codeTitle.textContent = lab.phrase("lab.code");
     this.choice.replaceChildren(segments("library", lab.phrase("lab.code"), Object.entries(LIBRARIES).map(([value, text]) => ({ value, text })), (value) => this.choose(value)));
     press(this.choice.firstChild, this.library);
-    this.code.textContent = step ? data.code[this.library][step] : (data.given?.[this.library] ?? "");
+    this.code.textContent = (step && lab.codeOf(this.library, step)) || (data.given?.[this.library] ?? "");
     this.copy.textContent = lab.phrase("lab.copy");
     this.open.textContent = lab.phrase("lab.notebook");
-    this.open.disabled = !data.notebook;
+    this.open.disabled = !data.notebook || !lab.isFresh;
   }
 
   drawFacts(facts) {
@@ -60,7 +61,8 @@ export class Rail {
 
   async copied() {
     const { data, bench, steps } = this.lab;
-    const lines = [data.given?.[this.library] ?? "", "", ...steps.slice(0, bench.step).map((each) => data.code[this.library][each])];
+    const done = steps.slice(0, bench.step).map((step) => this.lab.codeOf(this.library, step)).filter(Boolean);
+    const lines = [data.given?.[this.library] ?? "", "", ...done];
     if (navigator.clipboard) await navigator.clipboard.writeText(`${lines.join("\n")}\n`).catch(() => {});
     this.copy.textContent = this.lab.phrase("lab.copied");
     clearTimeout(this.thanks);
@@ -68,6 +70,6 @@ export class Rail {
   }
 
   saved() {
-    save(new Blob([this.lab.data.notebook[this.library]], { type: "application/x-ipynb+json" }), "attention-step.ipynb");
+    save(new Blob([this.lab.data.notebook[this.library]], { type: "application/x-ipynb+json" }), this.lab.file);
   }
 }

@@ -8,10 +8,12 @@ export const copied = (setting) => ({ ...setting, ...Object.fromEntries(TABLES.m
 /** A number as a link carries it: as many decimals as are kept, none of them for nothing. */
 export const short = (number, decimals) => String(Number(number.toFixed(decimals)) + 0);
 
+/** A table as a link carries it. */
+export const tableSpelled = (rows, decimals) => rows.map((row) => row.map((number) => short(number, decimals)).join(",")).join(";");
+
 /** A setting as attnviz.lab.bench.read() takes it. */
 export function spelled(setting, { decimals, steps }) {
-  const table = (rows) => rows.map((row) => row.map((number) => short(number, decimals)).join(",")).join(";");
-  const parts = TABLES.map((name) => name + table(setting[name]));
+  const parts = TABLES.map((name) => name + tableSpelled(setting[name], decimals));
   if (!setting.scaled) parts.push("n");
   if (setting.temperature !== 1) parts.push(`t${short(setting.temperature, decimals)}`);
   if (setting.mask !== "none") parts.push(`m${setting.mask}`);
@@ -34,7 +36,8 @@ export function tableIn(text, most) {
   const rows = text.trim().replace(/^\[+|\]+$/g, "").split(/\r?\n|\]\s*,?\s*\[|;/).filter((row) => row.trim());
   const numbers = rows.map((row) => row.trim().split(/\t|\s*,\s+|\s+/).map((cell) => numberIn(cell, most)));
   const width = numbers[0]?.length ?? 0;
-  const fits = numbers.length <= most.numbers && width <= most.numbers && numbers.every((row) => row.length === width && !row.includes(null));
+  const longest = Math.max(most.rows, most.numbers); // a table may be turned on its side before it is laid down
+  const fits = numbers.length <= longest && width <= longest && numbers.every((row) => row.length === width && !row.includes(null));
   return width && fits ? numbers : null;
 }
 

@@ -1,32 +1,23 @@
 // The matrices as they meet on a blackboard: a row of Q and a column of Kᵀ in a score, a row of weights and a column of V in the output.
 import { make } from "../common/dom.js";
 import { inks } from "../common/ink.js";
-import { Given, Made } from "./matrix.js";
-import { short, turned } from "./setting.js";
+import { Made } from "./matrix.js";
+import { Sheet } from "./sheet.js";
 
 const MADE = ["scores", "scaled", "masked", "weights", "output"];
 const MOST_COLUMNS = 13; // that fit side by side beside the two columns of words
+const SHEETS = { q: {}, k: { isTurned: true }, v: { sides: ["numbers"] } }; // keys stand on their side; each key opens one value
 const TITLES = { q: "Q", k: "Kᵀ", v: "V", scores: "S", scaled: "S / d", masked: "S + M", weights: "W", output: "O" };
 
 export class Stage {
-  /** lab: what the stage is of; it answers phrase(), bench, data, most, and takes write(), paste(), resize(), close(), slide(). */
+  /** lab: the desk that the stage is of; it also takes close(query, key). */
   constructor(lab) {
     this.lab = lab;
-    this.given = Object.fromEntries(["q", "k", "v"].map((name) => [name, new Given(name, this.handsOf(name))]));
+    this.given = Object.fromEntries(Object.entries(SHEETS).map(([name, form]) => [name, new Sheet(lab, name, form)]));
     this.made = Object.fromEntries(MADE.map((name) => [name, new Made(name, this.handsOn(name))]));
     this.says = Object.fromEntries(["scaled", "masked", "weights"].map((name) => [name, make("p", { class: "between", "data-name": name, "aria-hidden": "true" })]));
     const panels = [...Object.values(this.given), ...Object.values(this.made)].map(({ element }) => element);
     this.element = make("div", { class: "stage" }, ...panels, ...Object.values(this.says));
-    for (const name of ["q", "k", "v"]) this.given[name].foot.append(...this.sizes(name));
-  }
-
-  handsOf(name) {
-    return {
-      write: (row, col, input) => this.lab.write(name, ...this.place(name, row, col), input),
-      paste: (text) => this.lab.paste(name, text),
-      point: (row, col, input) => this.lab.slide(name, ...this.place(name, row, col), input),
-      leave: (row, col, input) => this.lab.left(name, ...this.place(name, row, col), input),
-    };
   }
 
   handsOn(name) {
@@ -34,24 +25,11 @@ export class Stage {
     return name === "masked" ? { ...hands, press: (row, col) => this.lab.close(row, col) } : hands;
   }
 
-  /** Keys stand on their side: what is shown in row r, column c is number r of key c. */
-  place(name, row, col) {
-    return name === "k" ? [col, row] : [row, col];
-  }
-
-  sizes(name) {
-    const sides = name === "v" ? ["numbers"] : ["rows", "numbers"];
-    return sides.map((side) => {
-      const less = make("button", { type: "button", class: "less", onclick: () => this.lab.resize(name, side, -1) }, "−");
-      const more = make("button", { type: "button", class: "more", onclick: () => this.lab.resize(name, side, 1) }, "+");
-      return make("span", { class: "size", "data-side": side }, make("span", { class: "what" }), less, more);
-    });
-  }
-
   draw() {
     const { lab } = this;
     const { bench, data } = lab;
-    for (const name of ["q", "k", "v"]) this.drawGiven(name, name === "k" ? turned(bench.k) : bench[name]);
+    const numbers = lab.phrase("lab.size.numbers");
+    for (const name of Object.keys(SHEETS)) this.given[name].draw(TITLES[name], lab.phrase(`lab.given.${name}`), { rows: lab.phrase(`lab.size.${name}`), numbers });
     const ink = inks(this.element, data.ramp);
     const [queries, keys, width] = [bench.q.length, bench.k.length, bench.v[0].length];
     MADE.forEach((name, at) => {
@@ -70,25 +48,6 @@ export class Stage {
     this.says.weights.textContent = lab.phrase("lab.softmax");
     this.element.classList.toggle("tall", bench.q[0].length + 3 * keys > MOST_COLUMNS);
     this.element.dataset.step = MADE[Math.max(0, bench.step - 1)];
-  }
-
-  drawGiven(name, rows) {
-    const { lab } = this;
-    const panel = this.given[name];
-    panel.say(TITLES[name], lab.phrase(`lab.given.${name}`));
-    panel.fill(rows, (number) => short(number, lab.most.decimals).replace("-", "−"), (row, col) => {
-      const [vector, number] = this.place(name, row, col);
-      return lab.phrase("lab.cell", { table: name.toUpperCase(), vector, number });
-    });
-    for (const size of panel.foot.children) {
-      const side = size.dataset.side;
-      const what = side === "numbers" ? side : name;
-      size.firstChild.textContent = lab.phrase(`lab.size.${what}`);
-      size.children[1].setAttribute("aria-label", lab.phrase("lab.less", { what: size.firstChild.textContent, table: name.toUpperCase() }));
-      size.children[2].setAttribute("aria-label", lab.phrase("lab.more", { what: size.firstChild.textContent, table: name.toUpperCase() }));
-      size.children[1].disabled = !lab.mayResize(name, side, -1);
-      size.children[2].disabled = !lab.mayResize(name, side, 1);
-    }
   }
 
   /** Light what a cell is made of, and let the lab say how. */
