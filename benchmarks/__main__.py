@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import limits, long, painting, passes, pictures
+from benchmarks import lessons, limits, long, painting, passes, pictures
 from benchmarks.machine import machine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -18,6 +18,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "limits": limits.report,
     "painting": painting.report,
     "pictures": pictures.report,
+    "lessons": lessons.report,
 }
 
 

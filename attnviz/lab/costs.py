@@ -1,5 +1,6 @@
 """What attention costs: operations and memory by formula, beside recurrence and convolution."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,25 @@ def cost(shape: Shape, dtype: str = "float32") -> Cost:
     return Cost(inputs * projections, inputs * pairs, inputs * maps * BYTES[dtype], inputs * kept * BYTES[dtype])
 
 
+@dataclass(frozen=True)
+class Known:
+    """A well-known model by the sizes of its own configuration, at the longest input that it reads."""
+
+    name: str
+    shape: Shape
+    source: str
+
+
+WELL_KNOWN = (
+    Known("BERT-base", Shape(512, 768, 12, 12, 12), "google-bert/bert-base-uncased, config.json"),
+    Known("GPT-2", Shape(1_024, 768, 12, 12, 12), "openai-community/gpt2, config.json"),
+    Known("ViT-B/16", Shape(197, 768, 12, 12, 12), "google/vit-base-patch16-224, config.json"),
+    Known("Whisper small, encoder", Shape(1_500, 768, 12, 12, 12), "openai/whisper-small, config.json"),
+    Known("SmolLM2 135M", Shape(8_192, 576, 30, 9, 3), "HuggingFaceTB/SmolLM2-135M, config.json"),
+    Known("Llama 3 8B", Shape(8_192, 4_096, 32, 32, 8), "meta-llama/Meta-Llama-3-8B, config.json"),
+)
+
+
 def crossing(shape: Shape) -> float:
     """Say from how many tokens on pairs cost more than projections.
 
@@ -92,3 +112,11 @@ def kinds(tokens: int, width: int, kernel: int = 3, reach: int = 64) -> tuple[Ki
         Kind("convolution", kernel * tokens * width**2, 1, float(np.log(tokens) / np.log(kernel))),
         Kind("restricted", reach * tokens * width, 1, tokens / reach),
     )
+
+
+def expected(tokens: Sequence[int], seconds: float) -> tuple[float, ...]:
+    """Say what pairs of so many tokens should take, where those of the last took some seconds.
+
+    Unit    seconds, growing with n²
+    """
+    return tuple(seconds * (each / tokens[-1]) ** 2 for each in tokens)

@@ -35,9 +35,10 @@ def proof_for(view: View) -> "Ticket[Proof]":
 
 def close() -> None:
     """Stop what runs, as the server ends; without this the process would wait for captures and downloads."""
-    room = sys.modules.get("attnviz.service.engine")
-    if room is not None:
-        room.close()
+    for name in ("engine", "timing"):
+        room = sys.modules.get(f"attnviz.service.{name}")
+        if room is not None and hasattr(room, "close"):  # one that is still being imported runs nothing
+            room.close()
 
 
 def _engine() -> "Engine":
