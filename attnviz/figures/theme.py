@@ -3,6 +3,9 @@
 The two ramps go from the page's own background to the strongest ink in 17 steps that look alike: equal distances in
 OKLab along a curve through RAMP_ANCHORS, with lightness falling or rising all the way, so that they also read in grey
 and with any colour blindness. `tests/figures/test_theme.py` makes them anew and holds them to that.
+
+Numbers that may be negative have two such ramps, one on each side of the page's background: brown below 0, the blue
+of weights above.
 """
 
 RAMP_ANCHORS = {
@@ -18,6 +21,22 @@ RAMP_LIGHT = [
 RAMP_DARK = [
     "#0f131c", "#161e31", "#1b284a", "#1d3065", "#1f3783", "#24429d", "#3152b0", "#4162c1", "#5272d0",
     "#6482de", "#7793eb", "#8aa4f6", "#9eb5fd", "#b3c5fd", "#c8d5fb", "#dee5fb", "#f3f6ff",
+]
+# fmt: on
+
+SIDES_ANCHORS = {  # below 0 and above it, both from the page's background on
+    "light": (("#ffffff", "#f3a264", "#b04a12", "#451402"), ("#ffffff", "#8ea6f5", "#2a45b0", "#141f5c")),
+    "dark": (("#0f131c", "#8a3c10", "#f09a5a", "#ffd3a8"), ("#0f131c", "#2a4aa8", "#8fa8f8", "#cbd8ff")),
+}
+
+# fmt: off
+SIDES_LIGHT = [
+    "#451402", "#682807", "#903701", "#b54f19", "#d2703a", "#eb9459", "#fcb983", "#fbdcc5", "#ffffff",
+    "#d8e1fb", "#b1c4fb", "#8da5f5", "#6b86e4", "#4a68cf", "#2d49b4", "#213387", "#141f5c",
+]
+SIDES_DARK = [
+    "#ffd3a8", "#f8af74", "#e48c4d", "#c56e31", "#a5511a", "#843810", "#5c2c1c", "#332322", "#0f131c",
+    "#1a2544", "#1e3475", "#2747a4", "#4263c1", "#6280db", "#839df1", "#a6bbfc", "#cbd8ff",
 ]
 # fmt: on
 

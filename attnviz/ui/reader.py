@@ -1,9 +1,11 @@
 """The picture of a text: what the views in the browser are given, and what they give back."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 from threading import Lock
 from time import monotonic
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -29,11 +31,13 @@ from attnviz.ui.frame import Screen, tell_notes
 from attnviz.ui.pickers import choose_picture
 from attnviz.ui.waiting import awaited
 
+PAGES = Path(__file__).parents[2] / "pages"
 EVERY_LAYER = -1
 PICTURES = {"map": token_map, "lines": token_lines}
 MOST_PACKET_BYTES = 64_000_000  # of packets that stay ready for the next rerun, in the whole process
 SPOKEN_IN_BROWSER = ("atlas", "strip", "map", "lines", "rail")  # the parts of the catalogue that the views use
 PROOF = "attnviz_proof"
+NO_MORE: Mapping[str, Any] = MappingProxyType({})
 NO_PROOF: dict[str, Any] = {"proof": None, "pending": False, "refused": None}
 
 
@@ -67,18 +71,23 @@ def show(screen: Screen, view: View, record: AttentionRecord) -> None:
         head_atlas(key="head_atlas")
     with screen.rail:
         _rail(view)
+        st.page_link(PAGES / "inside.py", label=state.speech()("inside.go"), icon=":material/arrow_forward:")
+    send(view, record)
+
+
+def send(view: View, record: AttentionRecord, more: Mapping[str, Any] = NO_MORE) -> None:
+    """Give the browser the heads, the one exact map or the address of its tiles, and what Python has set, and more."""
     with st.container(key="unseen_packets"):
-        _send(view, record)
+        _send(view, record, more)
 
 
-def _send(view: View, record: AttentionRecord) -> None:
-    """Give the browser the heads, the one exact map or the address of its tiles, and what Python has set."""
+def _send(view: View, record: AttentionRecord, more: Mapping[str, Any]) -> None:
     identity = identity_of(view)
     address = tiles.address_for(view, record, identity)
     layer = EVERY_LAYER if address or travels_whole(record, view.stack) else view.layer
     shelf(_packed(record, identity, view.stack, layer, address), key="shelf_heads")
     shelf(no_map() if address else map_packet(shown_map(view, record), shown_name(view), identity), key="shelf_map")
-    helm(settings(view), key=state.TEXTS.helm)
+    helm({**settings(view), **more}, key=state.TEXTS.helm)
     if address:
         tiles.answer(address, identity)
 

@@ -11,6 +11,7 @@ from coloraide import Color
 from attnviz.figures import theme
 
 RAMPS = {"light": theme.RAMP_LIGHT, "dark": theme.RAMP_DARK}
+SIDES = {"light": theme.SIDES_LIGHT, "dark": theme.SIDES_DARK}
 CONFIG = Path(__file__).parents[2] / ".streamlit/config.toml"
 EYES = (None, "protan", "deutan", "tritan")
 
@@ -24,15 +25,39 @@ def steps(colours):
     return np.array([one.delta_e(other, method="ok") for one, other in pairwise(colours)])
 
 
-@pytest.mark.parametrize("mode", RAMPS)
-def test_a_ramp_is_what_oklab_makes_of_its_anchors(mode):
-    curve = Color.interpolate(list(theme.RAMP_ANCHORS[mode]), space="oklab", method="monotone")
+def even(anchors, count):
+    """So many colours at equal distances along a curve."""
+    curve = Color.interpolate(list(anchors), space="oklab", method="monotone")
     fine = np.linspace(0, 1, 2001)
     along = np.array([curve(float(place)).convert("oklab").coords() for place in fine])
     walked = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(along, axis=0), axis=1))])
-    places = np.interp(np.linspace(0, walked[-1], len(RAMPS[mode])), walked, fine)
-    made = [curve(float(place)).convert("srgb").to_string(hex=True, fit="clip") for place in places]
-    assert made == RAMPS[mode]
+    places = np.interp(np.linspace(0, walked[-1], count), walked, fine)
+    return [curve(float(place)).convert("srgb").to_string(hex=True, fit="clip") for place in places]
+
+
+@pytest.mark.parametrize("mode", RAMPS)
+def test_a_ramp_is_what_oklab_makes_of_its_anchors(mode):
+    assert even(theme.RAMP_ANCHORS[mode], len(RAMPS[mode])) == RAMPS[mode]
+
+
+@pytest.mark.parametrize("mode", SIDES)
+def test_two_sides_are_what_oklab_makes_of_their_anchors(mode):
+    below, above = theme.SIDES_ANCHORS[mode]
+    assert [*even(below, 9)[::-1], *even(above, 9)[1:]] == SIDES[mode]
+
+
+@pytest.mark.parametrize("eye", EYES)
+@pytest.mark.parametrize("mode", SIDES)
+def test_two_sides_are_alike_in_lightness_and_apart_in_colour_for_every_kind_of_eye(mode, eye):
+    colours = seen(SIDES[mode], eye)
+    below, above = colours[8::-1], colours[8:]
+    for side in (below, above):
+        lightness = np.diff([colour.convert("oklab")["l"] for colour in side])
+        assert (lightness < 0).all() if mode == "light" else (lightness > 0).all()
+        assert steps(side).min() > 0.02
+    assert min(one.delta_e(other, method="ok") for one, other in zip(below[1:], above[1:], strict=True)) > 0.05
+    light, other = ([colour.convert("oklab")["l"] for colour in side] for side in (below, above))
+    np.testing.assert_allclose(light, other, atol=0.1)
 
 
 @pytest.mark.parametrize("mode", RAMPS)
