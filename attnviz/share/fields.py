@@ -99,6 +99,11 @@ def _form(key: str, name: str) -> Field:
     return Field(key, name, partial(read_form, name), str, safe="/")
 
 
+def _table(key: str, name: str) -> Field:
+    """A field of numbers in rows; commas and semicolons stand as they are."""
+    return Field(key, name, partial(read_form, name), str, safe=",;")
+
+
 def _choice(key: str, name: str) -> Field:
     return Field(key, name, partial(read_choice, name), str)
 
@@ -139,6 +144,12 @@ FIELDS = (
     _choice("b", "second"),
     _choice("ds", "distance"),
     _choice("le", "lesson"),
-    Field("lab", "bench", partial(read_form, "bench"), str, safe=",;"),
+    _table("lab", "bench"),
+    _table("lh", "heads"),
+    _table("ls", "scoring"),
+    _table("lr", "regions"),
+    _table("lc", "costs"),
+    _choice("ch", "chapter"),
+    _table("qz", "quiz"),
     _choice("lang", "language"),
 )

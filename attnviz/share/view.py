@@ -22,7 +22,20 @@ Overlay = Literal["colour", "light"]
 Drawing = Literal["cells", "smooth"]
 Second = Literal["map", "distance"]
 Distance = Literal["raw", "renormalised"]
-Lesson = Literal["step", "mistakes"]
+Lesson = Literal["step", "heads", "scoring", "regions", "costs", "mistakes"]
+Chapter = Literal[
+    "why",
+    "vectors",
+    "softmax",
+    "heads",
+    "masks",
+    "translation",
+    "patches",
+    "speech",
+    "positions",
+    "found",
+    "care",
+]
 Language = Literal["en", "zh"]
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -40,6 +53,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "second": get_args(Second),
     "distance": get_args(Distance),
     "lesson": get_args(Lesson),
+    "chapter": get_args(Chapter),
     "language": get_args(Language),
 }
 
@@ -51,6 +65,9 @@ FORMS = {
     "stack": re.compile(r"[a-z0-9_-]{1,32}"),
     "image": re.compile(r"[a-z0-9-]{1,64}"),
     "bench": re.compile(r"[a-z0-9.,;_-]{1,2400}"),  # what it says is read by attnviz.lab.bench
+} | {
+    name: re.compile(r"[a-z0-9.,;_-]{0,2400}")  # each is read by the lesson that it is about; empty: as it begins
+    for name in ("heads", "scoring", "regions", "costs", "quiz")
 }
 
 NUMBERS = ("layer", "head", "query", "corner", "target")
@@ -123,6 +140,12 @@ class View:
     distance: Distance = "raw"  # of whole rows, or of what goes to patches alone
     lesson: Lesson = "step"  # of the page of lessons
     bench: str = "q1;2;3_k4;5;6_v7;8;9"  # what lies on the bench of the lab
+    heads: str = ""  # what lies on the bench of many heads; and of the lessons after it
+    scoring: str = ""
+    regions: str = ""
+    costs: str = ""
+    chapter: Chapter = "why"
+    quiz: str = ""  # a set of questions: what they are about, how hard, and the seed that they are drawn by
     language: Language | None = None  # None: the browser's
 
     def __post_init__(self) -> None:

@@ -1,9 +1,9 @@
-"""Every visible word, from one catalogue per language. Knows nothing of screens."""
+"""Every visible word, from one folder of files per language. Knows nothing of screens."""
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,15 @@ class Words:
 
     def within(self, *rooms: str) -> dict[str, str]:
         """The phrases of some parts of the catalogue, by full name, for a view in the browser."""
-        return {name: phrase for name, phrase in self.phrases.items() if name.split(".")[0] in rooms}
+        return {name: phrase for room in rooms for name, phrase in self._rooms.get(room, {}).items()}
+
+    @cached_property
+    def _rooms(self) -> Mapping[str, Mapping[str, str]]:
+        """The phrases of each part, told apart once: a lesson asks for some of them at every edit."""
+        found: dict[str, dict[str, str]] = {}
+        for name, phrase in self.phrases.items():
+            found.setdefault(name.split(".")[0], {})[name] = phrase
+        return found
 
     def error(self, error: AttnvizError) -> str:
         """What went wrong, in this language, or in English where that has no word for it."""
@@ -41,10 +49,14 @@ class Words:
 
 @cache
 def words(language: Language) -> Words:
-    """Read the catalogue of a language, once."""
-    tree = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    errors = tree.pop("errors", {})  # named by sentences, which have full stops of their own
-    return Words(language, dict(_flat(tree)), errors)
+    """Read the files of a language, once; each part of the catalogue stands in one of them."""
+    phrases: dict[str, str] = {}
+    errors: dict[str, str] = {}
+    for path in sorted((FOLDER / language).glob("*.toml")):
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        errors |= tree.pop("errors", {})  # named by sentences, which have full stops of their own
+        phrases |= dict(_flat(tree))
+    return Words(language, phrases, errors)
 
 
 def _flat(tree: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """The lab on its screen: what lies on the bench, worked out, with the words and the code beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -20,9 +21,10 @@ from attnviz.lab.mistakes import MISTAKES, Mistake
 from attnviz.lab.steps import Attended
 from attnviz.share import View
 from attnviz.share.view import CHOICES
-from attnviz.ui import state
+from attnviz.ui import lab_costs, lab_heads, lab_regions, lab_scoring, state
 from attnviz.ui.catalogue import Words
 from attnviz.ui.frame import tell
+from attnviz.ui.pickers import switch
 
 PRESETS: Mapping[str, str] = MappingProxyType(
     {
@@ -34,7 +36,7 @@ PRESETS: Mapping[str, str] = MappingProxyType(
         "misfit": "q1,2,3,4,5,6,7,8,9,10_k1,2,3,4,5,6,7_v1",
     }
 )
-SPOKEN_IN_BROWSER = ("lab", "mistake")
+SPOKEN_IN_BROWSER = ("lab", "mistake", "heads", "scoring")
 MOST = {"rows": MOST_ROWS, "numbers": MOST_NUMBERS, "largest": LARGEST, "decimals": DECIMALS}
 
 
@@ -42,23 +44,17 @@ def choose_lesson() -> None:
     """Let a student choose what to look at."""
     said = state.speech()
     with st.container(key="lessons"):
-        st.segmented_control(
-            said("lesson.legend"),
-            CHOICES["lesson"],
-            format_func=lambda lesson: said(f"lesson.{lesson}"),
-            key=state.key_of("lesson"),
-            required=True,
-            label_visibility="collapsed",
-        )
+        spoken = {lesson: said(f"lesson.{lesson}") for lesson in CHOICES["lesson"]}
+        switch("lesson", said("lesson.legend"), spoken, label_visibility="collapsed")
 
 
 def show(view: View) -> None:
     """Draw the lesson."""
-    said = state.speech()
-    if view.lesson == "mistakes":
-        lab_mistakes(_mistakes(said), key="lab_mistakes")
-    else:
-        _show_bench(view, said)
+    SHOWN[view.lesson](view, state.speech())
+
+
+def _show_mistakes(view: View, said: Words) -> None:
+    lab_mistakes(_mistakes(said), key="lab_mistakes")
 
 
 def _mistakes(said: Words) -> dict[str, Any]:
@@ -86,7 +82,7 @@ def _show_bench(view: View, said: Words) -> None:
     except InputError as error:  # a link that was written by hand
         tell(said.error(error), urgent=True)
         bench = read(View.bench)
-    lab_bench(_facts(bench, said) | {"epoch": state.session().epoch, "bench": view.bench}, key=state.LESSONS.helm)
+    lab_bench(_facts(bench, said) | {"epoch": state.session().epoch, "bench": view.bench}, key=state.helm_of(view))
 
 
 def _facts(bench: Bench, said: Words) -> dict[str, Any]:
@@ -95,11 +91,17 @@ def _facts(bench: Bench, said: Words) -> dict[str, Any]:
         "setting": _setting(bench),
         "worked": written(whole),
         "most": MOST,
-        "presets": [{"name": name, "bench": each, "setting": _setting(read(each))} for name, each in PRESETS.items()],
+        "presets": _presets(),
         "code": {library: dict(CODE[library]) for library in LIBRARIES},
         "words": said.within("lab"),
         "ramp": {"light": RAMP_LIGHT, "dark": RAMP_DARK},
     } | _worked(whole, said)
+
+
+@cache
+def _presets() -> list[dict[str, Any]]:
+    """The examples as the browser takes them, read once."""
+    return [{"name": name, "bench": each, "setting": _setting(read(each))} for name, each in PRESETS.items()]
 
 
 def _setting(bench: Bench) -> dict[str, Any]:
@@ -134,3 +136,15 @@ def _rows(done: Attended) -> list[dict[str, Any]]:
         {"entropy": float(entropy), "most": float(limit), "largest": float(row.max()), "at": int(row.argmax())}
         for entropy, limit, row in zip(done.entropy_bits, most, done.weights, strict=True)
     ]
+
+
+SHOWN: Mapping[str, Callable[[View, Words], None]] = MappingProxyType(
+    {
+        "step": _show_bench,
+        "heads": lab_heads.show,
+        "scoring": lab_scoring.show,
+        "regions": lab_regions.show,
+        "costs": lab_costs.show,
+        "mistakes": _show_mistakes,
+    }
+)

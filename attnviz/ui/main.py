@@ -7,17 +7,24 @@ import streamlit as st
 from attnviz.ui import frame, start, state
 
 PAGES = Path(__file__).parents[2] / "pages"
-SCREENS = ("text", "image", "learn", "models")  # the first one opens at "/"
+SCREENS = {  # by their place in the menu
+    "": ("text", "image", "models"),
+    "lessons": ("chapters", "learn", "inside", "predict", "glossary"),
+}
+FIRST = "text"  # opens at "/"
 
 said = state.first_words()
-pages = [
-    st.Page(PAGES / f"{name}.py", title=said(f"page.{name}"), url_path=name, default=name == SCREENS[0])
-    for name in SCREENS
-]
+pages = {
+    said(f"page.{place}") if place else "": [
+        st.Page(PAGES / f"{name}.py", title=said(f"page.{name}"), url_path=name, default=name == FIRST)
+        for name in names
+    ]
+    for place, names in SCREENS.items()
+}
 page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · attnviz", page_icon=str(frame.ICON), layout="wide")
 
-state.open_page(page.url_path or SCREENS[0])
+state.open_page(page.url_path or FIRST)
 frame.top()
 start.wait_until_warm()
 page.run()

@@ -10,10 +10,11 @@ from attnviz.models import catalogue
 from attnviz.service.engine import engine
 from attnviz.share import View
 from attnviz.share.view import CHOICES, PERCENTS
-from attnviz.ui import state
+from attnviz.ui import glossary, state
 
 TEXT_ROWS_PIXELS = 118
 LENS_PIXELS = 260
+TERMS = {"specials": "special-token", "scale": "weight", "spelling": "word-piece"}  # the options, and what says more
 DISCARDING = ("rollout", "gradient")  # lenses that can leave the smallest weights out
 
 
@@ -63,16 +64,18 @@ def choose_lens(view: View) -> None:
                 PERCENTS["discard"],
                 key=state.key_of("discard"),
                 format="%d %%",
-                help=said("reading.discard_help"),
+                help=f"{said('reading.discard_help')} {glossary.markdown_link('rollout', said)}",
                 width=LENS_PIXELS,
             )
-            _switch("rule", help=said("reading.rule_help"), width=LENS_PIXELS)
+            told = f"{said('reading.rule_help')} {glossary.markdown_link('gradient-rollout', said)}"
+            _switch("rule", help=told, width=LENS_PIXELS)
 
 
 def choose_reading() -> None:
     """Draw the reading options: special tokens, colour scale, spelling of the tokens."""
-    for name in ("specials", "scale", "spelling"):
-        _switch(name, help=state.speech()(f"reading.{name}_help"))
+    said = state.speech()
+    for name, term in TERMS.items():
+        _switch(name, help=f"{said(f'reading.{name}_help')} {glossary.markdown_link(term, said)}")
 
 
 def _switch(name: str, **options: Any) -> None:

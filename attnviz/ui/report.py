@@ -11,7 +11,7 @@ import streamlit as st
 from attnviz.inputs import Picture
 from attnviz.record import AttentionRecord, CaptureReport, Ingredients
 from attnviz.share import View
-from attnviz.ui import state
+from attnviz.ui import glossary, state
 from attnviz.ui.catalogue import Words
 
 STACKS = ("self", "encoder", "decoder", "cross", "text", "image", "pool", "queries")
@@ -42,6 +42,29 @@ BY_TYPE: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 OF_MODEL = ("rotary", *BY_TYPE)
 
+# Terms of the glossary, by the ingredients that they explain: of a layer, of every record, and of a model.
+TERMS: Mapping[str, Callable[[Ingredients], bool]] = MappingProxyType(
+    {
+        "causal": lambda layer: layer.mask == "causal",
+        "sliding-window": lambda layer: layer.mask == "window",
+        "padding": lambda layer: layer.padding,
+        "cross-attention": lambda layer: layer.cross,
+        "grouped-queries": lambda layer: layer.sharing == "grouped",
+        "multi-query": lambda layer: layer.sharing == "one",
+        "relative-bias": lambda layer: layer.bias != "none",
+        "softcap": lambda layer: layer.softcap is not None,
+        "sink": lambda layer: layer.sink,
+    }
+)
+TERMS_OF_EVERY = ("query", "key", "weight", "head", "mask")
+TERMS_OF_MODEL = {
+    "rotary": "rotary",
+    "latent": "latent-attention",
+    "relative": "relative-bias",
+    "alibi": "alibi",
+    "temperature": "temperature",
+}
+
 # What is said in other words of a picture.
 OF_PATCHES = (
     *(
@@ -68,7 +91,7 @@ def show(view: View, record: AttentionRecord) -> None:
     with st.container(key="report", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(f'<p class="attnviz-report">{escape(line(told, view.stack, model_type, said))}</p>')
         with st.popover(said("report.how"), type="tertiary"):
-            st.html(markup(sections(told, model_type, said)))
+            st.html(markup(sections(told, model_type, said)) + glossary.markup(terms(told, model_type), said))
 
 
 def of_patches(said: Words) -> Words:
@@ -101,6 +124,14 @@ def sections(told: CaptureReport, model_type: str, said: Words) -> list[Section]
         found.append((_named(stack, said) if headed else "", tuple(chain.from_iterable(sentences))))
     model = [said(f"report.whole.{name}") for name in _of_model(told, model_type)]
     return [*found, ("", (*model, *_without_map(told.left_out, said)))]
+
+
+def terms(told: CaptureReport, model_type: str) -> list[str]:
+    """The terms of the glossary that the list has to do with."""
+    layers = [each for own in told.stacks.values() for each in own]
+    of_layers = [term for term, concerns in TERMS.items() if any(map(concerns, layers))]
+    of_model = [TERMS_OF_MODEL[name] for name in _of_model(told, model_type) if name in TERMS_OF_MODEL]
+    return list(dict.fromkeys([*TERMS_OF_EVERY, *of_layers, *of_model]))
 
 
 def markup(told: Iterable[Section]) -> str:

@@ -30,7 +30,8 @@ class Shared:
     """What pages that share a view have in common.
 
     `widgets` names the fields of a view that widgets own, `choice` those that the browser owns, each with its name in a
-    link; `given` is the field that holds the input, `helm` the key of the component that reports the browser's choice.
+    link; `given` is the field that holds the input, `helm` the key of the component that reports the browser's choice,
+    each lesson of the lab having one of its own.
     """
 
     helm: str
@@ -69,13 +70,33 @@ PICTURES = Shared(
     first_query=0,
 )
 LESSONS = Shared(
-    helm="lab_bench",
+    helm="lab_{lesson}",
     given="bench",
     widgets=("lesson", "language"),
-    choice={"bench": "lab"},
+    choice={"bench": "lab", "heads": "lh", "scoring": "ls", "regions": "lr", "costs": "lc"},
     first_query=None,
 )
-OWN_VIEW = {"image": PICTURES, "learn": LESSONS}  # pages that do not share the view of the texts
+CHAPTERS = Shared(
+    helm="chapter_figure",
+    given="chapter",
+    widgets=("chapter", "language"),
+    choice={},
+    first_query=None,
+)
+QUIZ = Shared(
+    helm="quiz",
+    given="quiz",
+    widgets=("language",),
+    choice={"quiz": "qz"},
+    first_query=None,
+)
+OWN_VIEW = {  # pages that do not share the view of the texts
+    "image": PICTURES,
+    "learn": LESSONS,
+    "chapters": CHAPTERS,
+    "glossary": CHAPTERS,
+    "predict": QUIZ,
+}
 
 
 @dataclass
@@ -127,6 +148,11 @@ def first_words() -> Words:
 def shared_by(page: str) -> Shared:
     """What a page has in common with those that share its view."""
     return OWN_VIEW.get(page, TEXTS)
+
+
+def helm_of(view: View) -> str:
+    """The key of the component that reports the browser's choice on the page of a view."""
+    return shared_by(view.page).helm.format(lesson=view.lesson)
 
 
 def browser_language() -> Language:
@@ -238,7 +264,7 @@ def _from_browser(memory: Session, turn: int | None = None) -> dict[str, Any]:
     """The choice that the browser reported in this epoch, read as strictly as a link."""
     page = memory.view.page
     choice = shared_by(page).choice
-    reported = (st.session_state.get(shared_by(page).helm) or {}).get("choice")
+    reported = (st.session_state.get(helm_of(memory.view)) or {}).get("choice")
     epoch = f"{memory.nonce}.{memory.turn if turn is None else turn}"
     if not isinstance(reported, Mapping) or reported.get("epoch") != epoch:
         return {}

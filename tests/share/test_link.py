@@ -165,6 +165,7 @@ def test_released_links_open_for_ever(url, view):
     new_since = {"picture": "map", "image": "astronaut", "corner": None, "fuse": "mean", "overlay": "colour"}
     new_since |= {"lens": "raw", "target": None, "drawing": "cells", "opacity": 70, "mass": 100}
     new_since |= {"bench": "q1;2;3_k4;5;6_v7;8;9", "lesson": "step"}
+    new_since |= {"heads": "", "scoring": "", "regions": "", "costs": "", "chapter": "why", "quiz": ""}
     new_since |= {"second": "map", "distance": "raw", "discard": 0, "rule": "definition"}
     assert json.loads(json.dumps(asdict(found.view))) == new_since | json.loads(view)
     assert found.notes == ()

@@ -8,7 +8,7 @@ import pytest
 from attnviz.lab.bench import read
 from attnviz.ui.catalogue import LANGUAGES, words
 from attnviz.ui.lab import PRESETS
-from tests.ui.conftest import MAIN, Open, Opened
+from tests.ui.conftest import Open, Opened
 
 
 @pytest.fixture
@@ -16,11 +16,7 @@ def open_lab(open_app: Open) -> Any:
     """Open the page by a link."""
 
     def opened(locale: str = "en-US", **query: str) -> Opened:
-        app = open_app(locale)
-        for name, value in {"v": "1", **query}.items():
-            app.app.query_params[name] = value
-        app.app.switch_page(str(MAIN.parents[2] / "pages/learn.py"))
-        return app.run()
+        return open_app(locale).follow("learn", **query)
 
     return opened
 
@@ -64,7 +60,7 @@ def test_a_link_that_is_no_bench_says_so_and_shows_the_worked_example(open_lab):
 def test_what_the_browser_reports_is_worked_out_and_put_in_the_link(open_lab):
     app = open_lab()
     epoch = facts(app)["epoch"]
-    app.app.session_state["lab_bench"] = {"choice": {"epoch": epoch, "bench": "q1;1_k0;0_v2;4"}}
+    app.app.session_state["lab_step"] = {"choice": {"epoch": epoch, "bench": "q1;1_k0;0_v2;4"}}
     app.run()
     told = facts(app)
     assert told["steps"][4]["cells"] == [["3"], ["3"]]
@@ -73,7 +69,7 @@ def test_what_the_browser_reports_is_worked_out_and_put_in_the_link(open_lab):
 
 def test_a_report_of_an_older_epoch_changes_nothing(open_lab):
     app = open_lab(lab="q2_k3_v5")
-    app.app.session_state["lab_bench"] = {"choice": {"epoch": "x.0", "bench": "q9_k9_v9"}}
+    app.app.session_state["lab_step"] = {"choice": {"epoch": "x.0", "bench": "q9_k9_v9"}}
     assert facts(app.run())["setting"]["q"] == [[2]]
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -10,18 +11,43 @@ from typing import get_args
 
 import pytest
 
+from attnviz.capture.inside import STEPS as STEPS_INSIDE
 from attnviz.components.picture_packet import KINDS as KINDS_OF_TOKENS
 from attnviz.lab.bench import MASKS, STEPS
+from attnviz.lab.costs_bench import AGAINST, LETTERS
+from attnviz.lab.costs_code import STEPS as STEPS_OF_COSTS
+from attnviz.lab.heads_bench import STEPS as STEPS_OF_HEADS
+from attnviz.lab.heads_bench import TITLES as TITLES_OF_HEADS
 from attnviz.lab.mistakes import MISTAKES
+from attnviz.lab.regions_bench import SOURCES
+from attnviz.lab.regions_code import STEPS as STEPS_OF_REGIONS
+from attnviz.lab.scoring import WAYS as WAYS_TO_SCORE
+from attnviz.lab.scoring_bench import OF_SOURCE
+from attnviz.lab.scoring_bench import STEPS as STEPS_OF_SCORES
+from attnviz.lab.scoring_bench import TITLES as TITLES_OF_SCORES
 from attnviz.measures.character import Kind
 from attnviz.measures.reading import KINDS
 from attnviz.record.report import Bias, Kept, Mask, Sharing
-from attnviz.service import pictures, warmth
+from attnviz.service import pictures, questions, warmth
 from attnviz.service.limits import Limits
 from attnviz.share import View
 from attnviz.share.notes import Problem
 from attnviz.share.view import CHOICES, PERCENTS
-from attnviz.ui import lab, pickers, report, samples, viewer
+from attnviz.ui import (
+    chapters,
+    glossary,
+    inside,
+    lab,
+    lab_costs,
+    lab_heads,
+    lab_regions,
+    lab_scoring,
+    pickers,
+    predict,
+    report,
+    samples,
+    viewer,
+)
 from attnviz.ui.catalogue import FOLDER, LANGUAGES, words
 from attnviz.ui.reader import SPOKEN_IN_BROWSER
 
@@ -45,9 +71,14 @@ DRAWN = ("overlay", "drawing", "scale", "specials")  # how a picture is drawn
 CURVES = ("most", "random", "least")
 TAKEN = ("table", "csv", "png", "svg", "heads")
 WAYS = ("out", "in")
+SIDES = ("rows", "cols")
+PARTS_OF_HEADS = ("part_q", "part_k", "part_v", "scores", "weights", "found", "joined", "output")
+PARTS_OF_SCORES = ("states", "scores", "weights", "output", "importances", "shares", "pooled")
 SAYS = (*CHOICES["direction"], "many")
 PATCH_KINDS = {*KINDS_OF_TOKENS.values(), "other", "itself", "neighbours", "rest", "patches"}
 STAGES = {stage for path in SERVICE for stage in re.findall(r'run\.report\("(\w+)"', path.read_text(encoding="utf-8"))}
+
+OF_A_CHAPTER = ("title", "words", "caption", "hint", "try")
 
 # What a capture report says of layers, in short and in full; in short it leaves out what is usual.
 TOLD = {
@@ -59,9 +90,12 @@ TOLD = {
 }
 UNTOLD = {"brief": {"sharing_own", "precision"}, "whole": set()}
 
+# What questions are called where a kind asks several.
+ASKED = {kind.name for kind in questions.KINDS} - {"sums"} | {"sums_text", "sums_picture", "class"}
+
 # Names that are made while the app runs, and everything that may stand in their place.
 MADE: dict[str, Iterable[str]] = {
-    "page.{}": [path.stem for path in ROOT.glob("pages/*.py")],
+    "page.{}": ["lessons", *(path.stem for path in ROOT.glob("pages/*.py"))],
     "start.{}": warmth.STAGES,
     "wait.{}": {"begin", *STAGES},
     "note.{}": [problem.replace(" ", "_") for problem in get_args(Problem)],
@@ -119,6 +153,25 @@ MADE: dict[str, Iterable[str]] = {
     "mistake.sign.{}": {each.sign.__name__ for each in MISTAKES},
     "mistake.of.{}.title": [f"{each.name}.title" for each in MISTAKES],
     "mistake.of.{}.words": [f"{each.name}.words" for each in MISTAKES],
+    "inside.step.{}.title": [f"{step}.title" for step in STEPS_INSIDE],
+    "inside.step.{}.words": [f"{step}.words" for step in STEPS_INSIDE],
+    "inside.table.{}": ("E", "P", "X0", "X", "N", *"qkvSBWOJYRZ"),
+    "inside.line.{}": ("scores", "capped", "biased", "masked", "weights"),
+    "chapters.panel.{}": ("cross", "encoder", "decoder", "waves", "learnt", "turned", "previous", "induction", "sink"),
+    "chapters.line.{}": ("scored", "alike"),
+    "chapters.vectors.{}": ("query", "key", "product", "value", "output"),
+    "chapters.softmax.{}": ("token", "score", "weight"),
+    "chapters.care.{}": ("raw", "rollout", "relevance", "drop"),
+    **{f"chapter.{{}}.{part}": [f"{name}.{part}" for name in CHOICES["chapter"]] for part in OF_A_CHAPTER},
+    "term.{}.name": [f"{term}.name" for term in glossary.TERMS],
+    "term.{}.words": [f"{term}.words" for term in glossary.TERMS],
+    "predict.ask.{}": ASKED,
+    "predict.why.{}": (ASKED - {"reads", "read", "class"})
+    | {f"head.{kind}" for kind in (*get_args(Kind), "induction")},
+    "predict.reader.{}": questions.TOPICS,
+    "quiz.about.{}": questions.ABOUT,
+    "quiz.level.{}": questions.LEVELS,
+    "quiz.legend.{}": ("words", "scene", "maps"),
     "lab.preset.{}": lab.PRESETS,
     "lab.given.{}": "qkv",
     "lab.size.{}": ("q", "k", "v", "numbers"),
@@ -128,6 +181,40 @@ MADE: dict[str, Iterable[str]] = {
     "lab.step.{}.title": [f"{step}.title" for step in STEPS],
     "lab.step.{}.words": [f"{step}.words" for step in STEPS],
     "lab.step.{}.aloud": [f"{step}.aloud" for step in STEPS],
+    "regions.grid.{}": (*SOURCES, *SIDES),
+    "regions.less.{}": SIDES,
+    "regions.more.{}": SIDES,
+    "regions.source.{}": SOURCES,
+    "regions.source.{}_told": [f"{source}_told" for source in SOURCES],
+    "regions.point.{}": SOURCES,
+    "regions.step.{}.title": [f"{step}.title" for step in STEPS_OF_REGIONS],
+    "regions.step.{}.words": [f"{step}.words" for step in STEPS_OF_REGIONS if step != "weights"],
+    "regions.step.weights.{}": SOURCES,
+    "costs.size.{}": LETTERS.values(),
+    "costs.against_of.{}": AGAINST,
+    "costs.axis.{}": AGAINST,
+    "costs.chart.{}": (*lab_costs.CHARTS, "measured"),
+    "costs.line.{}": (*sum(lab_costs.CHARTS.values(), ()), "stored", "streamed", "formula"),
+    "costs.kind.{}": ("name", "operations", "sequential", "path"),
+    "costs.kind_of.{}": lab_costs.FORMULAS,
+    "costs.step.{}.title": [f"{step}.title" for step in STEPS_OF_COSTS],
+    "costs.step.{}.words": [f"{step}.words" for step in STEPS_OF_COSTS],
+    "heads.preset.{}": lab_heads.PRESETS,
+    "heads.source.{}": ("tokens", "vectors"),
+    "heads.cross.{}": ("same", "other"),
+    "heads.place.{}": ("vectors", "one", "mixed"),
+    "heads.aloud.{}": (*TITLES_OF_HEADS, *PARTS_OF_HEADS),
+    "heads.step.{}.title": [f"{step}.title" for step in STEPS_OF_HEADS],
+    "heads.step.{}.words": [f"{step}.words" for step in STEPS_OF_HEADS],
+    "scoring.preset.{}": lab_scoring.PRESETS,
+    "scoring.source.{}": OF_SOURCE,
+    "scoring.source_told.{}": OF_SOURCE,
+    "scoring.inputs.{}": OF_SOURCE,
+    "scoring.way.{}": WAYS_TO_SCORE,
+    "scoring.differs.{}": WAYS_TO_SCORE,
+    "scoring.aloud.{}": (*TITLES_OF_SCORES, *PARTS_OF_SCORES),
+    "scoring.step.{}.title": [f"{step}.title" for step in STEPS_OF_SCORES],
+    "scoring.step.{}.words": [f"{step}.words" for step in STEPS_OF_SCORES],
     "strip.direction.{}": CHOICES["direction"],
     "strip.aloud.{}": CHOICES["direction"],
     "strip.caption.{}": CHOICES["direction"],
@@ -200,7 +287,18 @@ def test_no_phrase_is_empty(language):
 
 
 def test_every_language_has_a_file_and_every_file_a_language():
-    assert {path.stem for path in FOLDER.glob("*.toml")} == set(LANGUAGES)
+    files = {folder.name: {path.name for path in folder.glob("*.toml")} for folder in FOLDER.iterdir()}
+    assert files.keys() == set(LANGUAGES)
+    assert files["en"] == files["zh"]
+
+
+def test_each_part_of_the_catalogue_stands_in_one_file():
+    for language in LANGUAGES:
+        trees = [tomllib.loads(path.read_text(encoding="utf-8")) for path in (FOLDER / language).glob("*.toml")]
+        parts = [part for tree in trees for part in tree if part != "errors"]
+        assert len(parts) == len(set(parts))
+        sentences = [sentence for tree in trees for sentence in tree.get("errors", {})]
+        assert len(sentences) == len(set(sentences))
 
 
 def test_every_phrase_that_is_said_is_there():
@@ -208,10 +306,9 @@ def test_every_phrase_that_is_said_is_there():
 
 
 def test_the_browser_is_sent_every_phrase_that_it_says():
-    assert (
-        not full(named_in_browser())
-        - words("en").within(*SPOKEN_IN_BROWSER, *viewer.SPOKEN_IN_BROWSER, *lab.SPOKEN_IN_BROWSER).keys()
-    )
+    screens = (viewer, inside, lab, lab_costs, lab_regions, chapters, glossary, predict)
+    sent = words("en").within(*SPOKEN_IN_BROWSER, *(room for screen in screens for room in screen.SPOKEN_IN_BROWSER))
+    assert not full(named_in_browser()) - sent.keys()
 
 
 def test_every_phrase_that_is_there_is_said():

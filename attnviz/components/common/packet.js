@@ -98,9 +98,34 @@ function reachPacket(header, payload) {
   return { ...header, rules };
 }
 
+/** A chapter: its panels each with tables by name, `{values, size}`. */
+function chapterPacket(header, payload) {
+  let at = 0;
+  const take = ([, type, size]) => {
+    const bytes = payload.slice(at, (at += size.reduce((product, side) => product * side, type === "u1" ? 1 : 4)));
+    return { values: type === "u1" ? bytes : new Float32Array(bytes.buffer), size };
+  };
+  const panels = header.panels.map(({ name, told, tables }) => ({ name, ...told, tables: Object.fromEntries(tables.map((table) => [table[0], take(table)])) }));
+  return { ...header, panels };
+}
+
+/** The steps of one attention layer: each table is {name, rows: "token" or "head", shape, most, values}. */
+function insidePacket(header, payload) {
+  const numbers = new Float32Array(payload.slice().buffer);
+  let at = 0;
+  const taken = (table) => ({ ...table, values: numbers.subarray(at, (at += table.shape.reduce((size, side) => size * side, 1))) });
+  return { ...header, steps: header.steps.map((step) => ({ ...step, tables: step.tables.map(taken) })) };
+}
+
+/** Facts, and parts that they name by place: files and bytes of 255·√weight. */
+function quizPacket(header, payload) {
+  let at = 0;
+  return { ...header, parts: header.parts.map((length) => payload.slice(at, (at += length))) };
+}
+
 const KINDS = {
   model: modelPacket, map: mapPacket, answers: answersPacket, picture: picturePacket, patches: patchesPacket, tray: trayPacket,
-  reach: reachPacket, found: foundPacket, whole: wholePacket,
+  reach: reachPacket, found: foundPacket, whole: wholePacket, quiz: quizPacket, inside: insidePacket, chapter: chapterPacket,
 };
 
 export function decode(message) {

@@ -2,6 +2,7 @@
 import { make, mounted, press, segments, sharpen } from "../common/dom.js";
 import { inks } from "../common/ink.js";
 import { store } from "../common/store.js";
+import { entitle } from "../common/terms.js";
 import { describe, sumUp } from "./character.js";
 import { Mix, toggle, turnToMix } from "./mix.js";
 import { pixels, shown, tile } from "./paint.js";
@@ -61,7 +62,7 @@ class HeadAtlas {
   /** The cells of a packet, their names, the words around them. */
   lay() {
     const { packet, settings } = store;
-    this.title.textContent = store.phrase("atlas.title");
+    entitle(this.title, "head", store.phrase("atlas.title"));
     this.grid.setAttribute("aria-label", store.phrase("atlas.grid", { layers: packet.layers, heads: Math.max(...packet.heads) }));
     if (this.language !== settings.language) this.layAverages(); // a button that is replaced loses the focus
     this.language = settings.language;

@@ -3,6 +3,7 @@ import { make, mounted, press, segments, sharpen } from "../common/dom.js";
 import { inks } from "../common/ink.js";
 import { sight } from "../common/sight.js";
 import { manner, targetText } from "../common/sighted.js";
+import { entitle } from "../common/terms.js";
 import { pixels } from "../head_atlas/paint.js";
 import { step } from "../head_atlas/walk.js";
 import { tile } from "./paint.js";
@@ -67,7 +68,7 @@ class PatchAtlas {
   lay() {
     const { layers, stacks } = sight.packet;
     const { language } = sight.settings;
-    this.title.textContent = sight.phrase("sight.heads");
+    entitle(this.title, "head", sight.phrase("sight.heads"));
     this.grid.setAttribute("aria-label", sight.phrase("sight.atlas", { layers: layers.length, heads: Math.max(...layers.map(({ heads }) => heads)) }));
     if (this.language !== `${language} ${stacks}`) this.laySwitches();
     this.language = `${language} ${stacks}`;

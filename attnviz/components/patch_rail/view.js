@@ -108,7 +108,7 @@ class PatchRail {
     const bits = { bits: entropyBits(line.values).toFixed(1), most: most.toFixed(1) };
     const { own, other } = sight.sides();
     const far = target.all ? null : distance(line.values, own, other, target.positions);
-    const lines = [[sight.phrase("rail.entropy"), sight.phrase("rail.bits", bits)]];
+    const lines = [[sight.phrase("rail.entropy"), sight.phrase("rail.bits", bits), "entropy"]];
     if (far !== null) lines.push([sight.phrase("rail.distance"), sight.phrase("sight.pixels", { count: far.toFixed(0) })]);
     return lines;
   }

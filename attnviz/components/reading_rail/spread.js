@@ -17,10 +17,10 @@ export function ofRow(query) {
 /** Of a whole map; a long one is never whole in the browser. */
 export const ofMap = () => store.once("whole", () => wholeMap(store.map));
 
-/** Lines of a list of facts: [name, value]. */
+/** Lines of a list of facts: [name, value, term]. */
 export function lines({ entropy, most, distance: far }) {
   return [
-    [store.phrase("rail.entropy"), store.phrase("rail.bits", { bits: entropy.toFixed(1), most: most.toFixed(1) })],
-    [store.phrase("rail.distance"), store.phrase("rail.tokens", { count: far.toFixed(1) })],
+    [store.phrase("rail.entropy"), store.phrase("rail.bits", { bits: entropy.toFixed(1), most: most.toFixed(1) }), "entropy"],
+    [store.phrase("rail.distance"), store.phrase("rail.tokens", { count: far.toFixed(1) }), "attention-distance"],
   ];
 }
