@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from threading import Lock
 from types import MappingProxyType
 from typing import Any, get_args
 
 import streamlit as st
-from cachetools import LRUCache, cached
 
 from attnviz import share
 from attnviz.components.chapter_figure import chapter_figure
@@ -118,11 +116,16 @@ TRIES: Mapping[str, View] = MappingProxyType(
     }
 )
 
+_WORKED: dict[str, tuple[Panel, ...]] = {}  # the numbers of each figure, the same for everyone
+
 
 def show(view: View) -> None:
-    """Draw the chapter of a view, with the list of all."""
+    """Draw the chapter of a view, with the list of all; its words stand before the numbers of its figure."""
     said = state.speech()
-    chapter_figure(_facts(view, said), _panels(view.chapter), key=PAGE, on_pick=_pick)
+    chapter_figure(_facts(view, said), _WORKED.get(view.chapter, ()), key=PAGE, on_pick=_pick)
+    if view.chapter not in _WORKED:
+        _WORKED[view.chapter] = awaited(figure(engine(), view.chapter), said)
+        st.rerun()
 
 
 def address_of(view: View) -> str:
@@ -147,12 +150,6 @@ def _facts(view: View, said: Words) -> dict[str, Any]:
         "phrases": said.within(*SPOKEN_IN_BROWSER),
         "ramp": {"light": RAMP_LIGHT, "dark": RAMP_DARK},
     }
-
-
-@cached(LRUCache(len(CHOICES["chapter"])), lock=Lock())
-def _panels(chapter: str) -> tuple[Panel, ...]:
-    """The numbers of a figure, which are the same for everyone."""
-    return awaited(figure(engine(), chapter), state.speech())
 
 
 def _pick() -> None:

@@ -1,11 +1,12 @@
 """What is the same on every screen: style, language, share, and the message in place of an error."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -14,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from attnviz import share
 from attnviz.components.address import address
 from attnviz.components.copy_field import copy_field
-from attnviz.errors import AttnvizError, ModelError
+from attnviz.errors import AttnvizError, InputError, ModelError
 from attnviz.service.pictures import SAMPLES
 from attnviz.share import Note, View
 from attnviz.ui import state
@@ -22,6 +23,8 @@ from attnviz.ui.catalogue import LANGUAGES, NAMES, Words
 
 FOLDER = Path(__file__).parent
 ICON = FOLDER / "icon.svg"
+Read = TypeVar("Read")
+
 LONGEST_ADDRESS_CHARACTERS = 6_000  # a reload keeps a text that is too long to share; common proxies cut at 8 kB
 
 
@@ -89,6 +92,15 @@ def tell(message: str, urgent: bool = False) -> None:
     """Say something in its place. A visitor's words may be part of it, so it is text, never Markdown."""
     role = "alert" if urgent else "status"
     st.html(f'<p class="attnviz-message" role="{role}">{escape(message)}</p>')
+
+
+def understood(read: Callable[[str], Read], given: str, otherwise: Read) -> Read:
+    """Read what a link says, or say what is wrong with it and go on otherwise."""
+    try:
+        return read(given)
+    except InputError as error:  # a link that was written by hand
+        tell(state.speech().error(error), urgent=True)
+        return otherwise
 
 
 def keep_link(said: Words) -> None:

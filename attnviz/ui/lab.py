@@ -23,7 +23,7 @@ from attnviz.share import View
 from attnviz.share.view import CHOICES
 from attnviz.ui import lab_costs, lab_heads, lab_regions, lab_scoring, state
 from attnviz.ui.catalogue import Words
-from attnviz.ui.frame import tell
+from attnviz.ui.frame import understood
 from attnviz.ui.pickers import switch
 
 PRESETS: Mapping[str, str] = MappingProxyType(
@@ -77,11 +77,7 @@ def _pair(mistake: Mistake) -> dict[str, Any]:
 
 def _show_bench(view: View, said: Words) -> None:
     """Draw the bench; what cannot be worked out is said beside it, and what was typed stays."""
-    try:
-        bench = read(view.bench)
-    except InputError as error:  # a link that was written by hand
-        tell(said.error(error), urgent=True)
-        bench = read(View.bench)
+    bench = understood(read, view.bench, read(View.bench))
     lab_bench(_facts(bench, said) | {"epoch": state.session().epoch, "bench": view.bench}, key=state.helm_of(view))
 
 

@@ -23,7 +23,7 @@ from attnviz.share import View
 from attnviz.share.view import first
 from attnviz.ui import state
 from attnviz.ui.catalogue import Words
-from attnviz.ui.frame import tell
+from attnviz.ui.frame import tell, understood
 from attnviz.ui.waiting import awaited
 
 SPOKEN_IN_BROWSER = ("lab", "costs")
@@ -46,11 +46,7 @@ ASKED, MEASURED = "lab_costs_asked", "lab_costs_measured"
 
 def show(view: View, said: Words) -> None:
     """Draw the lesson; what a link asks for in vain is said above it, and sizes that do not fit are said in it."""
-    try:
-        bench = read(view.costs)
-    except InputError as error:  # a link that was written by hand
-        tell(said.error(error), urgent=True)
-        bench = BEGIN
+    bench = understood(read, view.costs, BEGIN)
     measured = _measured(said)
     facts = _facts(bench, said) | {"measured": _clocked(measured, said) if measured else None}
     facts |= {"epoch": state.session().epoch, "costs": view.costs}

@@ -18,7 +18,7 @@ from attnviz.lab.heads_code import CODE, given, notebook
 from attnviz.share import View
 from attnviz.ui import state
 from attnviz.ui.catalogue import Words
-from attnviz.ui.frame import tell
+from attnviz.ui.frame import understood
 
 _SAME = "1,0,0,0;0,1,0,0;0,0,1,0;0,0,0,1"  # matrices that leave a vector as it is
 _TOKENS = "x2,0,2,0;2,0,0,2;0,2,0,2"
@@ -41,11 +41,7 @@ START = PRESETS["two"]
 
 def show(view: View, said: Words) -> None:
     """Draw the heads; what cannot be worked out is said beside them, and what was typed stays."""
-    try:
-        bench = read(view.heads or START)
-    except InputError as error:  # a link that was written by hand
-        tell(said.error(error), urgent=True)
-        bench = read(START)
+    bench = understood(read, view.heads or START, read(START))
     lab_heads(_facts(bench, said) | {"epoch": state.session().epoch, "heads": view.heads}, key=state.helm_of(view))
 
 

@@ -19,7 +19,7 @@ from attnviz.lab.scoring_code import ENCODERS, SCORES, SHARED, given, notebook
 from attnviz.share import View
 from attnviz.ui import state
 from attnviz.ui.catalogue import Words
-from attnviz.ui.frame import tell
+from attnviz.ui.frame import understood
 
 _LEARNT = "m0,1;1,0_a1,0;0,1;1,-1_b1,0;0,1;-1,1_e1,1,-1_p1,0;0,1_f0,0_g1,1"
 _VALUES = "v1,0;0,1;1,1"
@@ -37,11 +37,7 @@ START = PRESETS["directions"]
 
 def show(view: View, said: Words) -> None:
     """Draw every way to score; what cannot be worked out is said in its place, and what was typed stays."""
-    try:
-        bench = read(view.scoring or START)
-    except InputError as error:  # a link that was written by hand
-        tell(said.error(error), urgent=True)
-        bench = read(START)
+    bench = understood(read, view.scoring or START, read(START))
     lab_scoring(
         _facts(bench, said) | {"epoch": state.session().epoch, "scoring": view.scoring}, key=state.helm_of(view)
     )

@@ -20,7 +20,9 @@ _mount = st.components.v2.component(
 def chapter_figure(
     facts: Mapping[str, Any], panels: "Sequence[Panel]", *, key: str, on_pick: Callable[[], None]
 ) -> None:
-    """Draw a chapter; `on_pick` is called before the next run when a visitor goes to another one.
+    """Draw a chapter, its words alone while there are no panels.
+
+    `on_pick` is called before the next run when a visitor goes to another chapter.
 
     Data    bytes of `attnviz.components.packet.pack`: {chapter, chapters: [[name, title, address]], title, words, hint,
             caption, tries: [text, address], sources: [[text, address]], ramp, phrases, panels: [{name, told, tables:

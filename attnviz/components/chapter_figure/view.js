@@ -65,12 +65,20 @@ class Chapter {
     const step = (by, mark) => data.chapters[at + by] ? this.link(data.chapters[at + by], mark(data.chapters[at + by][1])) : make("span");
     this.steps.setAttribute("aria-label", this.phrase("chapters.steps"));
     this.steps.replaceChildren(step(-1, (title) => `← ${title}`), step(1, (title) => `${title} →`));
-    this.drawn = new FIGURES[data.chapter](this, data.panels);
-    const hint = make("p", { class: "hint" }, data.hint);
+    this.show();
+  }
+
+  /** The figure; words are read while its numbers are worked out. */
+  show() {
+    const { data } = this;
+    this.drawn?.remove?.();
+    this.drawn = data.panels.length ? new FIGURES[data.chapter](this, data.panels) : null;
+    const below = this.drawn ? [...this.drawn.parts, make("p", { class: "hint" }, data.hint)] : [];
     this.figure.setAttribute("aria-label", data.title);
-    this.figure.replaceChildren(make("figcaption", {}, paragraph(data.caption, data.glossary)), ...this.drawn.parts, hint);
-    this.drawn.draw();
-    document.documentElement.dataset.attnvizChapter = data.chapter;
+    this.figure.setAttribute("aria-busy", String(!this.drawn));
+    this.figure.replaceChildren(make("figcaption", {}, paragraph(data.caption, data.glossary)), ...below);
+    this.drawn?.draw();
+    if (this.drawn) document.documentElement.dataset.attnvizChapter = data.chapter;
   }
 
   /** A link that a plain click follows without leaving the page. */
