@@ -74,6 +74,11 @@ CATALOGUE = (
         ready=True,
     ),
     Entry(
+        "translator-zh", "attnviz/translator-zh", "Marian", "marian", 2_105_440, 0, "Apache-2.0",
+        _about("English to Chinese, and which word says which.", "英译中，并显示每个词译自哪个词。"),
+        ready=True,
+    ),
+    Entry(
         "bert-base-uncased", "google-bert/bert-base-uncased", "BERT", "bert", 110_000_000, 440, "Apache-2.0",
         _about("The encoder most papers on attention study.", "注意力研究中最常用的编码器。"),
     ),

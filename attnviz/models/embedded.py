@@ -101,6 +101,12 @@ OWN = (
         "Trained by attnviz on sentence pairs of Tatoeba; its card says how good it is.",
         "由 attnviz 用 Tatoeba 的句对训练，模型卡说明其效果。",
     ),
+    _own(
+        "translator-zh",
+        "a5db25fd1f9bec77083dab6d218a1d5843a693bd30cc99d386a9fbcc7f7d51fb",
+        "Trained by attnviz on sentence pairs of Tatoeba; its card says how good it is.",
+        "由 attnviz 用 Tatoeba 的句对训练，模型卡说明其效果。",
+    ),
 )
 
 EMBEDDED = (MINILM, *OWN)

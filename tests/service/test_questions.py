@@ -1,13 +1,16 @@
 """Questions of real maps: every one that can be asked is true of its record, and a set is the same everywhere."""
 
 import itertools
+from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pytest
 
 from attnviz.errors import InputError
 from attnviz.record import AttentionRecord
-from attnviz.service.engine import engine
+from attnviz.service.engine import Engine
+from attnviz.service.limits import Limits
 from attnviz.service.questions import (
     ABOUT,
     KINDS,
@@ -40,8 +43,20 @@ GOLDEN = [
 ]
 
 
+@cache
+def own() -> Engine:
+    """An engine of these tests alone: that of the process belongs to whoever starts a server."""
+    return Engine(Limits())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    own().close()
+
+
 def find(view: View) -> AttentionRecord:
-    return engine().record_for(view)
+    return own().record_for(view)
 
 
 def every(kind: str, topic: str) -> list[tuple[str, Question]]:

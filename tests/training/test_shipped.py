@@ -17,7 +17,7 @@ from training.shipping import MEASURED
 from training.translator import evaluate as translators
 from training.translator.evaluate import aligning
 
-LANGUAGES = ("fr",)
+LANGUAGES = ("fr", "zh")
 HEARD = samples(embedded.folder("digits"))
 
 
