@@ -26,13 +26,15 @@ new MutationObserver(picture).observe(
 document.addEventListener("pointerdown", () => { stood.length = 0; window.begun = performance.now(); window.laid = [] },
   {capture: true});
 window.laid = [];
-let count = 0;
+let count = 0, looks = "";
 const put = CanvasRenderingContext2D.prototype.putImageData;
 CanvasRenderingContext2D.prototype.putImageData = function (...given) {
   put.apply(this, given);
-  if (!this.canvas.closest(".patch-atlas") || ++count %% %d) return;
-  const at = performance.now();
-  laid.push({ at, looks: this.canvas.toDataURL() });
+  if (!this.canvas.closest(".patch-atlas")) return;
+  looks += given[0].data.filter((_, place) => place %% 97 === 0).join();
+  if (++count %% %d) return;
+  laid.push({ at: performance.now(), looks });
+  looks = "";
 };
 """
 LASTING = "laid.find(({ looks }) => looks === laid.at(-1).looks).at - begun"

@@ -19,7 +19,6 @@ const FIRST_CHOICE = {
 
 const FINDING = /^\[(?:DET|QUERY) (\d+)\]$/; // tokens that become a box each
 const NOTHING = [];
-const REST_MS = 150;
 const MOST_BYTES = 2 ** 22; // of one map, as attnviz/service/tiles.py gives it
 
 class Sight extends Held {
@@ -33,8 +32,6 @@ class Sight extends Held {
     this.mapTiles = []; // paths of the parts in sight of a map that is too large to travel whole
     this.far = new Far(() => this.note("numbers"));
     this.far.drawn = () => this.note("numbers");
-    this.rested = null; // where the mouse has come to rest
-    this.subscribe((changed) => changed.has("hover") && this.rest());
     this.subscribe(() => this.ready && this.isLong && this.far.tiles.want(this.wanted));
   }
 
@@ -206,34 +203,17 @@ class Sight extends Held {
 
   /** The address of the chosen place's row in every head. */
   get rowsPath() {
-    return this.rowsOf(this.choice.query, this.choice.corner);
-  }
-
-  rowsOf(query, corner) {
-    const { stack, layer, direction } = this.choice;
+    const { stack, layer, query, corner, direction } = this.choice;
     const { own } = this.sides();
     const place = query === null || query >= own.count ? "all" : `${query}-${corner ?? query}`;
     return `${stack}/rows/${direction}/${layer}/${place}`;
-  }
-
-  /** The rows that a click would ask for come ahead of it, where the mouse rests; who reads a place costs too much for that. */
-  rest() {
-    clearTimeout(this.resting);
-    const query = this.hover?.query ?? null;
-    this.rested = null;
-    if (query === null || this.choice.direction !== "reads") return;
-    this.resting = setTimeout(() => {
-      this.rested = query;
-      if (this.ready && this.isLong) this.far.tiles.want(this.wanted);
-    }, REST_MS);
   }
 
   /** What is looked at, the most wanted first. */
   get wanted() {
     const { queries, keys } = this.layer;
     const small = queries.count * keys.count <= MOST_BYTES && !this.isPicked && !this.isLens;
-    const ahead = this.rested === null ? [] : [this.rowsOf(this.rested, null)];
-    return [...(this.pinned ? [this.rowsPath] : []), ...(small ? [this.mapPath] : this.mapTiles), ...ahead];
+    return [...(this.pinned ? [this.rowsPath] : []), ...(small ? [this.mapPath] : this.mapTiles)];
   }
 
   /** Where each head's row begins among the rows of every head. */
