@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from training.course import Course, Stage
+from training.course import Course, Stage, read
 
 Batch = dict[str, Tensor]
 Material = Callable[[np.random.Generator, Stage], Batch]
 Lesson = Callable[[nn.Module, Batch], Tensor]
+Make = Callable[[dict[str, Any]], nn.Module]  # of the settings under [model]
+Learnt = TypeVar("Learnt", bound=nn.Module)
 
 CHECKPOINT = "checkpoint.pt"
 GRADIENT_NORM = 1.0
@@ -43,6 +45,20 @@ def train(model: nn.Module, course: Course, material: Material, lesson: Lesson, 
             if (step + 1) % course.checkpoint_every == 0 or step + 1 == course.steps:
                 _keep(folder / CHECKPOINT, step + 1, model, optimizer)
     model.to("cpu").eval()
+
+
+def teach(make: Make, described: Path, material: Material, lesson: Lesson, folder: Path) -> None:
+    """Make the model that a course.toml describes, its first weights drawn by the seed, and teach it to the end."""
+    course = read(described)
+    torch.manual_seed(course.seed)
+    train(make(course.model), course, material, lesson, folder)
+
+
+def learnt(make: Callable[[dict[str, Any]], Learnt], described: Path, folder: Path) -> Learnt:
+    """Make the model that a course.toml describes, with the weights of the folder's checkpoint."""
+    model = make(read(described).model)
+    restore(model, folder)
+    return model
 
 
 def restore(model: nn.Module, folder: Path) -> int:

@@ -30,11 +30,6 @@ def sight(tab: Tab, expression: str) -> Any:
     return tab.page.evaluate(f"async () => {{ const {{ sight }} = await import({SIGHT}); return sight.{expression} }}")
 
 
-def come(path: str) -> str:
-    """Ask whether a part of a large map has come."""
-    return f"async () => {{ const {{ sight }} = await import({SIGHT}); return sight.far.tiles.get({path}) }}"
-
-
 def seen(tab: Tab) -> Locator:
     return tab.page.locator("figure.seen").get_by_role("application")
 
@@ -315,7 +310,8 @@ def test_a_model_too_large_to_travel_is_looked_at_by_rows(open_tab: OpenTab, lar
     expect(tab.page.locator("figure.given figcaption")).to_contain_text("33 % was never seen")
     rows = sight(tab, "far.tiles.get(sight.rowsPath).length")
     assert rows == 6 * 1370
-    tab.page.wait_for_function(come("sight.mapPath"))
+    come = f"async () => {{ const {{ sight }} = await import({SIGHT}); return sight.far.tiles.get(sight.mapPath) }}"
+    tab.page.wait_for_function(come)
     sent = tab.sent
     canvas = seen(tab)
     canvas.hover(position=middle(canvas, 5, 5, side=37))

@@ -7,8 +7,8 @@ import torch
 from attnviz.errors import InputError
 from attnviz.lab.aligner import LONGEST, MOST_CHARACTERS, Aligner
 from training.additive.learner import Additive
-from training.dates.learner import BEGIN_ID, CHARACTERS, END_ID, tokenizer
-from training.letters import SPECIAL
+from training.dates.learner import CHARACTERS, tokenizer
+from training.letters import BEGIN_ID, END_ID, SPECIAL
 
 SETTINGS = {"width": 5, "hidden": 6, "scoring": 7}
 TEXT = "3 May 2021"

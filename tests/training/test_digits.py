@@ -149,5 +149,5 @@ def test_samples_are_read_as_they_were_written(tmp_path: Path):
 
 
 def test_the_course_makes_a_model_of_a_million_numbers():
-    settings = read(work.HERE / "course.toml").model
+    settings = read(work.COURSE).model
     assert sum(each.numel() for each in Learner(settings).whisper.parameters()) < 2_000_000

@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from training.course import Stage
+from training.letters import END_ID
 from training.pairs.evaluate import both, drawn, evaluate, ranked
 from training.pairs.learner import PIXELS, material, model, tensors
-from training.pairs.names import END_ID, names, signs, tokenizer
+from training.pairs.names import names, signs, tokenizer
 from training.scenes.emoji import FONT
 from training.shipping import save_half
 

@@ -129,5 +129,5 @@ def test_our_sentences_are_written_beside_a_model(tmp_path: Path):
 
 
 def test_the_course_makes_models_of_two_million_numbers():
-    settings = read(work.HERE / "course.toml").model
+    settings = read(work.COURSE).model
     assert sum(each.numel() for each in model(settings, WORDS["zh"]).parameters()) < 3_000_000

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from training.dates.learner import BEGIN_ID, CHARACTERS, END_ID, PADDING_ID
-from training.letters import SPECIAL
+from training.dates.learner import CHARACTERS
+from training.letters import BEGIN_ID, END_ID, PADDING_ID, SPECIAL
 
 LONGEST = 12  # characters that it writes, the beginning and the end counted
 

@@ -3,33 +3,30 @@
 import json
 from pathlib import Path
 
-import torch
 from safetensors.torch import load_file, save_file
 
-from training import course, trainer
+from training import trainer
 from training.additive.learner import Additive
+from training.course import read
 from training.dates.evaluate import measured
-from training.dates.learner import BEGIN_ID, CHARACTERS, END_ID, lesson, material, tokenizer
-from training.letters import SPECIAL
+from training.dates.learner import CHARACTERS, lesson, material, tokenizer
+from training.letters import BEGIN_ID, END_ID, SPECIAL
 from training.places import RUNS, WEIGHTS
 from training.shipping import READABLE, WEIGHTS_FILE, tell
 
-HERE = Path(__file__).parent
+COURSE = Path(__file__).with_name("course.toml")
 RUN = RUNS / "dates-additive"
 FOLDER = WEIGHTS / "dates-additive"
 
 
 def train() -> None:
     """Teach the model to the end of its course, from where the last run stopped."""
-    taught = course.read(HERE / "course.toml")
-    torch.manual_seed(taught.seed)
-    trainer.train(Additive(taught.model), taught, material, lesson, RUN)
+    trainer.teach(Additive, COURSE, material, lesson, RUN)
 
 
 def export() -> None:
     """Write the model as it is shipped."""
-    learnt = Additive(course.read(HERE / "course.toml").model)
-    trainer.restore(learnt, RUN)
+    learnt = trainer.learnt(Additive, COURSE, RUN)
     ship(learnt, FOLDER)
 
 
@@ -45,7 +42,7 @@ def ship(learnt: Additive, folder: Path) -> None:
 def opened(folder: Path) -> Additive:
     """Open the shipped files."""
     numbers = load_file(folder / WEIGHTS_FILE)
-    learnt = Additive(course.read(HERE / "course.toml").model)
+    learnt = Additive(read(COURSE).model)
     learnt.load_state_dict({name: each.float() for name, each in numbers.items()})
     return learnt.eval()
 

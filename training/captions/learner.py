@@ -15,8 +15,9 @@ from transformers import (
     ViTModel,
 )
 
-from training.captions.words import BEGIN_ID, END_ID, PADDING_ID, Caption, caption, is_held_out, tokenizer
+from training.captions.words import Caption, caption, is_held_out, tokenizer
 from training.course import Stage
+from training.letters import BEGIN_ID, END_ID, PADDING_ID
 from training.places import WEIGHTS
 from training.scenes.compose import Scene, scene
 from training.scenes.emoji import sprites

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
-from training.letters import BEGIN, END, PADDING, SPECIAL, UNKNOWN
+from training.letters import word_tokenizer
 from training.scenes.compose import Placed
 from training.scenes.emoji import NAMES
 
 VOWELS = "aeiou"
 WORDS = ("a", "an", "left", "of", "above", "and", *NAMES)
-BEGIN_ID, END_ID, PADDING_ID, _ = range(len(SPECIAL))
 THIRDS = 3  # of the picture's side: where things lie, coarsely
 ONE_IN = 10  # layouts are kept out of training
 
@@ -67,19 +65,4 @@ def is_held_out(placed: Sequence[Placed], pixels: int) -> bool:
 
 def tokenizer() -> PreTrainedTokenizerFast:
     """Read captions, one word a token, with a beginning and an end."""
-    inner = Tokenizer(
-        models.WordLevel({word: number for number, word in enumerate((*SPECIAL, *WORDS))}, unk_token=UNKNOWN)
-    )
-    inner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    inner.post_processor = processors.TemplateProcessing(
-        single=f"{BEGIN} $A {END}", special_tokens=[(BEGIN, BEGIN_ID), (END, END_ID)]
-    )
-    inner.decoder = decoders.WordPiece(prefix="##", cleanup=False)  # a space between words
-    return PreTrainedTokenizerFast(
-        tokenizer_object=inner,
-        bos_token=BEGIN,
-        eos_token=END,
-        pad_token=PADDING,
-        unk_token=UNKNOWN,
-        clean_up_tokenization_spaces=False,
-    )
+    return word_tokenizer(WORDS)

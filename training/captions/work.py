@@ -2,32 +2,28 @@
 
 from pathlib import Path
 
-import torch
 from transformers import AutoImageProcessor
 
-from training import course, trainer
+from training import trainer
 from training.captions.evaluate import evaluate
 from training.captions.learner import lesson, material, model
 from training.captions.words import tokenizer
 from training.places import RUNS, WEIGHTS
 from training.shipping import save_half, save_words, tell
 
-HERE = Path(__file__).parent
+COURSE = Path(__file__).with_name("course.toml")
 RUN = RUNS / "captions"
 FOLDER = WEIGHTS / "captions"
 
 
 def train() -> None:
     """Teach the model to the end of its course, from where the last run stopped."""
-    taught = course.read(HERE / "course.toml")
-    torch.manual_seed(taught.seed)
-    trainer.train(model(taught.model), taught, material, lesson, RUN)
+    trainer.teach(model, COURSE, material, lesson, RUN)
 
 
 def export() -> None:
     """Write the model as it is shipped; the pictures it reads are the scenes that come with its encoder."""
-    learnt = model(course.read(HERE / "course.toml").model)
-    trainer.restore(learnt, RUN)
+    learnt = trainer.learnt(model, COURSE, RUN)
     save_half(learnt, FOLDER)
     save_words(tokenizer(), FOLDER)
     AutoImageProcessor.from_pretrained(WEIGHTS / "scenes", local_files_only=True).save_pretrained(FOLDER)

@@ -10,12 +10,11 @@ from transformers import BartConfig, BartForConditionalGeneration, PreTrainedTok
 
 from training.course import Stage
 from training.dates.calendar import Written, draw
-from training.letters import END, SPECIAL, character_tokenizer
+from training.letters import BEGIN_ID, END, END_ID, PADDING_ID, SPECIAL, character_tokenizer
 from training.trainer import Batch
 from training.writers import asked, moved_on
 
 CHARACTERS = string.digits + string.ascii_letters + " ,./-"
-BEGIN_ID, END_ID, PADDING_ID = range(3)
 POSITIONS = 40
 
 

@@ -2,30 +2,25 @@
 
 from pathlib import Path
 
-import torch
-
-from training import course, trainer
+from training import trainer
 from training.dates.evaluate import evaluate
 from training.dates.learner import lesson, material, model, tokenizer
 from training.places import RUNS, WEIGHTS
 from training.shipping import save_half, save_words, tell
 
-HERE = Path(__file__).parent
+COURSE = Path(__file__).with_name("course.toml")
 RUN = RUNS / "dates"
 FOLDER = WEIGHTS / "dates"
 
 
 def train() -> None:
     """Teach the model to the end of its course, from where the last run stopped."""
-    taught = course.read(HERE / "course.toml")
-    torch.manual_seed(taught.seed)
-    trainer.train(model(taught.model), taught, material, lesson, RUN)
+    trainer.teach(model, COURSE, material, lesson, RUN)
 
 
 def export() -> None:
     """Write the model as it is shipped."""
-    learnt = model(course.read(HERE / "course.toml").model)
-    trainer.restore(learnt, RUN)
+    learnt = trainer.learnt(model, COURSE, RUN)
     save_half(learnt, FOLDER)
     save_words(tokenizer(), FOLDER)
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-import torch
 
-from training import course, trainer
+from training import trainer
 from training.digits.clips import RATE, Clip, speakers
 from training.digits.evaluate import evaluate
 from training.digits.learner import Learner, extractor, lesson, material, tokenizer
@@ -16,7 +15,7 @@ from training.digits.strings import Spoken, draw
 from training.places import RUNS, WEIGHTS
 from training.shipping import save_half, save_words, tell
 
-HERE = Path(__file__).parent
+COURSE = Path(__file__).with_name("course.toml")
 RUN = RUNS / "digits"
 FOLDER = WEIGHTS / "digits"
 SAMPLES = 12
@@ -25,15 +24,12 @@ SAMPLES_SEED = 25  # of the strings that are shipped; no training step draws fro
 
 def train() -> None:
     """Teach the model to the end of its course, from where the last run stopped."""
-    taught = course.read(HERE / "course.toml")
-    torch.manual_seed(taught.seed)
-    trainer.train(Learner(taught.model), taught, material, lesson, RUN)
+    trainer.teach(Learner, COURSE, material, lesson, RUN)
 
 
 def export() -> None:
     """Write the model as it is shipped, the moments' question left out, and a few strings to listen to."""
-    learner = Learner(course.read(HERE / "course.toml").model)
-    trainer.restore(learner, RUN)
+    learner = trainer.learnt(Learner, COURSE, RUN)
     ship(learner, FOLDER)
     write_samples(FOLDER / "samples", speakers(held_out=True))
 

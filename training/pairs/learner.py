@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from transformers import CLIPConfig, CLIPModel
 
 from training.course import Stage
-from training.pairs.names import BEGIN_ID, END_ID, PADDING_ID, Drawings, names, tokenizer
+from training.letters import BEGIN_ID, END_ID, PADDING_ID
+from training.pairs.names import Drawings, names, tokenizer
 from training.scenes.compose import Placed, compose
 from training.trainer import Batch
 

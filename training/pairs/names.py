@@ -8,10 +8,9 @@ from functools import cache, lru_cache
 
 import numpy as np
 from PIL import ImageFont
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
-from training.letters import BEGIN, END, PADDING, SPECIAL, UNKNOWN
+from training.letters import word_tokenizer
 from training.scenes.emoji import FONT, FONT_SIZE, drawn, turned
 
 BLOCKS = range(0x1F300, 0x1FB00)
@@ -20,7 +19,6 @@ SIZES = (22, 27, 32, 38)  # pixels of the longer side, once turned
 TURNS = (-30, -15, 0, 15, 30)  # degrees
 MOST_DRAWN = 2000
 ONE_IN = 8  # names are kept out, of those whose every word stands in others
-BEGIN_ID, END_ID, PADDING_ID, _ = range(len(SPECIAL))
 
 
 @cache
@@ -75,20 +73,4 @@ def _looks(name: str) -> tuple[np.ndarray, ...]:
 @cache
 def tokenizer() -> PreTrainedTokenizerFast:
     """Read names, one word a token, with a beginning and an end."""
-    words = sorted({"and", *(word for name in signs() for word in name.split())})
-    inner = Tokenizer(
-        models.WordLevel({word: number for number, word in enumerate((*SPECIAL, *words))}, unk_token=UNKNOWN)
-    )
-    inner.pre_tokenizer = pre_tokenizers.Whitespace()
-    inner.post_processor = processors.TemplateProcessing(
-        single=f"{BEGIN} $A {END}", special_tokens=[(BEGIN, BEGIN_ID), (END, END_ID)]
-    )
-    inner.decoder = decoders.WordPiece(prefix="##", cleanup=False)  # a space between words
-    return PreTrainedTokenizerFast(
-        tokenizer_object=inner,
-        bos_token=BEGIN,
-        eos_token=END,
-        pad_token=PADDING,
-        unk_token=UNKNOWN,
-        clean_up_tokenization_spaces=False,
-    )
+    return word_tokenizer(sorted({"and", *(word for name in signs() for word in name.split())}))

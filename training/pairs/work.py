@@ -2,32 +2,28 @@
 
 from pathlib import Path
 
-import torch
 from transformers import CLIPImageProcessorPil
 
-from training import course, trainer
+from training import trainer
 from training.pairs.evaluate import evaluate
 from training.pairs.learner import PIXELS, lesson, material, model
 from training.pairs.names import tokenizer
 from training.places import RUNS, WEIGHTS
 from training.shipping import save_half, save_words, tell
 
-HERE = Path(__file__).parent
+COURSE = Path(__file__).with_name("course.toml")
 RUN = RUNS / "pairs"
 FOLDER = WEIGHTS / "pairs"
 
 
 def train() -> None:
     """Teach the model to the end of its course, from where the last run stopped."""
-    taught = course.read(HERE / "course.toml")
-    torch.manual_seed(taught.seed)
-    trainer.train(model(taught.model), taught, material, lesson, RUN)
+    trainer.teach(model, COURSE, material, lesson, RUN)
 
 
 def export() -> None:
     """Write the model as it is shipped."""
-    learnt = model(course.read(HERE / "course.toml").model)
-    trainer.restore(learnt, RUN)
+    learnt = trainer.learnt(model, COURSE, RUN)
     save_half(learnt, FOLDER)
     save_words(tokenizer(), FOLDER)
     side, half = {"height": PIXELS, "width": PIXELS}, [0.5, 0.5, 0.5]

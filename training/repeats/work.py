@@ -1,34 +1,28 @@
 """Train, export and measure both models of Repeats."""
 
+from functools import partial
 from pathlib import Path
 
-import torch
-
-from training import course, trainer
+from training import trainer
 from training.places import RUNS, WEIGHTS
 from training.repeats.evaluate import evaluate
 from training.repeats.learner import lesson, material, model, tokenizer
 from training.shipping import save_half, save_words, tell
 
-HERE = Path(__file__).parent
+COURSE = Path(__file__).with_name("course.toml")
 LAYERS = {"repeats-1": 1, "repeats-2": 2}
 
 
 def train() -> None:
     """Teach each model to the end of its course, from where the last run stopped."""
-    taught = course.read(HERE / "course.toml")
     for name, layers in LAYERS.items():
-        torch.manual_seed(taught.seed)
-        trainer.train(model(taught.model, layers), taught, material, lesson, RUNS / name)
+        trainer.teach(partial(model, layers=layers), COURSE, material, lesson, RUNS / name)
 
 
 def export() -> None:
     """Write the models as they are shipped."""
-    taught = course.read(HERE / "course.toml")
     for name, layers in LAYERS.items():
-        learnt = model(taught.model, layers)
-        trainer.restore(learnt, RUNS / name)
-        save_half(learnt, WEIGHTS / name)
+        save_half(trainer.learnt(partial(model, layers=layers), COURSE, RUNS / name), WEIGHTS / name)
         save_words(tokenizer(), WEIGHTS / name)
 
 

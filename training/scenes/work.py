@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 from transformers import ViTImageProcessor
 
-from training import course, trainer
+from training import trainer
 from training.places import RUNS, WEIGHTS
 from training.scenes.compose import Scene, scene
 from training.scenes.emoji import NAMES, sprites
@@ -16,7 +15,7 @@ from training.scenes.evaluate import evaluate
 from training.scenes.learner import Learner, lesson, material
 from training.shipping import save_half, tell
 
-HERE = Path(__file__).parent
+COURSE = Path(__file__).with_name("course.toml")
 RUN = RUNS / "scenes"
 FOLDER = WEIGHTS / "scenes"
 SAMPLES = 24
@@ -25,18 +24,14 @@ SAMPLES_SEED = 24  # of the scenes that are shipped; no training step draws from
 
 def train() -> None:
     """Teach the model to the end of its course, from where the last run stopped."""
-    taught = course.read(HERE / "course.toml")
-    torch.manual_seed(taught.seed)
-    trainer.train(Learner(taught.model), taught, material, lesson, RUN)
+    trainer.teach(Learner, COURSE, material, lesson, RUN)
 
 
 def export() -> None:
     """Write the model as it is shipped, the patches' question left out, and a few scenes to look at."""
-    taught = course.read(HERE / "course.toml")
-    learner = Learner(taught.model)
-    trainer.restore(learner, RUN)
+    learner = trainer.learnt(Learner, COURSE, RUN)
     save_half(learner.vit, FOLDER)
-    side = taught.model["image_size"]
+    side = learner.vit.config.image_size
     half = [0.5, 0.5, 0.5]
     ViTImageProcessor(size={"height": side, "width": side}, image_mean=half, image_std=half).save_pretrained(FOLDER)
     _write_samples(FOLDER / "samples", side)

@@ -1,11 +1,10 @@
 """Train, export and measure both translators."""
 
 import json
+from functools import partial
 from pathlib import Path
 
-import torch
-
-from training import course, trainer
+from training import trainer
 from training.places import RUNS, WEIGHTS
 from training.shipping import save_half, save_words, tell
 from training.translator.aligned import Aligned, aligned
@@ -14,7 +13,7 @@ from training.translator.learner import lesson, material, model
 from training.translator.pairs import LANGUAGES
 from training.translator.words import tokenizer
 
-HERE = Path(__file__).parent
+COURSE = Path(__file__).with_name("course.toml")
 NAMES = {language: f"translator-{language}" for language in LANGUAGES}
 
 
@@ -26,18 +25,14 @@ def train() -> None:
 
 def teach(language: str) -> None:
     """Teach one of them."""
-    taught = course.read(HERE / "course.toml")
-    torch.manual_seed(taught.seed)
-    made = model(taught.model, tokenizer(language))
-    trainer.train(made, taught, material(language), lesson, RUNS / NAMES[language])
+    make = partial(model, words=tokenizer(language))
+    trainer.teach(make, COURSE, material(language), lesson, RUNS / NAMES[language])
 
 
 def export() -> None:
     """Write the models as they are shipped, with sentences of our own to translate."""
-    taught = course.read(HERE / "course.toml")
     for language, name in NAMES.items():
-        learnt = model(taught.model, tokenizer(language))
-        trainer.restore(learnt, RUNS / name)
+        learnt = trainer.learnt(partial(model, words=tokenizer(language)), COURSE, RUNS / name)
         save_half(learnt, WEIGHTS / name)
         save_words(tokenizer(language), WEIGHTS / name)
         write_samples(WEIGHTS / name / "samples", language)
